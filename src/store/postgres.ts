@@ -1,0 +1,163 @@
+import type { Compilable } from "kysely";
+import pg from "pg";
+import { migrate } from "./migrations.ts";
+import type { Param, Session, Store, WriteHooks, WriteOptions } from "./store.ts";
+
+const INT8 = 20;
+const CHANNEL = "ebb_accepted";
+/** Two writers that locked rows in different order, or a failed serialisation: the loser tries again. */
+const RETRIED = new Set(["40001", "40P01"]);
+const TRIES = 5;
+const RECONNECT_MS = 1_000;
+
+/** Counts and times fit a JavaScript number, so bigint columns are read as one. */
+const types = {
+  getTypeParser: (oid: number, format?: "text" | "binary") => (oid === INT8 ? Number : pg.types.getTypeParser(oid, format as "text")),
+} as pg.CustomTypesConfig;
+
+const numbered = new Map<string, string>();
+
+/** `?` to `$1`, `$2`, ... No statement of Ebb has a question mark in a literal. */
+function positional(sql: string): string {
+  let text = numbered.get(sql);
+  if (text === undefined) {
+    let index = 0;
+    text = sql.replace(/\?/g, () => `$${++index}`);
+    if (numbered.size >= 500) numbered.clear();
+    numbered.set(sql, text);
+  }
+  return text;
+}
+
+class PostgresSession implements Session {
+  readonly forUpdate = " FOR UPDATE";
+  readonly skipLocked = " FOR UPDATE SKIP LOCKED";
+  readonly dbNow = "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)";
+  readonly #client: pg.Pool | pg.PoolClient;
+
+  constructor(client: pg.Pool | pg.PoolClient) {
+    this.#client = client;
+  }
+
+  async all<Row>(sql: string, params: readonly Param[] = []): Promise<Row[]> {
+    const answer = await this.#client.query(positional(sql), [...params]);
+    return answer.rows as Row[];
+  }
+
+  async get<Row>(sql: string, params: readonly Param[] = []): Promise<Row | undefined> {
+    return (await this.all<Row>(sql, params))[0];
+  }
+
+  async run(sql: string, params: readonly Param[] = []): Promise<number> {
+    return (await this.#client.query(positional(sql), [...params])).rowCount ?? 0;
+  }
+
+  async query<Row>(built: Compilable<Row>): Promise<Row[]> {
+    const { sql, parameters } = built.compile();
+    return this.all<Row>(sql, parameters as Param[]);
+  }
+
+  async notify(): Promise<void> {
+    await this.#client.query(`NOTIFY ${CHANNEL}`);
+  }
+}
+
+class PostgresStore implements Store {
+  readonly kind = "postgres";
+  readonly alone = false;
+  readonly #pool: pg.Pool;
+  readonly #url: string;
+  readonly #hooks: WriteHooks;
+
+  constructor(url: string, hooks: WriteHooks) {
+    this.#url = url;
+    this.#hooks = hooks;
+    this.#pool = new pg.Pool({ connectionString: url, max: 16, types, application_name: "ebb" });
+    // An idle connection that the server drops is replaced at its next use; unheard, the error would end the process.
+    this.#pool.on("error", () => {});
+  }
+
+  read<T>(ask: (session: Session) => Promise<T>): Promise<T> {
+    return ask(new PostgresSession(this.#pool));
+  }
+
+  async write<T>(point: string, change: (session: Session) => Promise<T>, { signal }: WriteOptions = {}): Promise<T> {
+    for (let tried = 1; ; tried++) {
+      try {
+        return await this.#transaction(point, change, signal);
+      } catch (error) {
+        if (tried >= TRIES || !RETRIED.has((error as { code?: string }).code ?? "")) throw error;
+      }
+    }
+  }
+
+  async #transaction<T>(point: string, change: (session: Session) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const client = await this.#pool.connect();
+    let broken: Error | undefined;
+    const onError = (error: Error) => {
+      broken = error;
+    };
+    client.on("error", onError);
+    try {
+      await client.query("BEGIN");
+      signal?.throwIfAborted();
+      const value = await change(new PostgresSession(client));
+      signal?.throwIfAborted();
+      this.#hooks.beforeCommit?.([point]);
+      await client.query("COMMIT");
+      this.#hooks.afterCommit?.([point]);
+      return value;
+    } catch (error) {
+      if (!broken) await client.query("ROLLBACK").catch((failed: Error) => (broken = failed));
+      throw error;
+    } finally {
+      client.removeListener("error", onError);
+      client.release(broken);
+    }
+  }
+
+  async listen(hear: () => void): Promise<() => Promise<void>> {
+    let stopped = false;
+    let client = await this.#connectListener(hear, () => again());
+    const again = () => {
+      // What was missed while no connection listened, the runner's slow poll finds.
+      if (!stopped) setTimeout(() => void reconnect(), RECONNECT_MS).unref();
+    };
+    const reconnect = async () => {
+      const next = await this.#connectListener(hear, () => again()).catch(() => undefined);
+      if (!next) again();
+      else if (stopped) await next.end();
+      else client = next;
+    };
+    return async () => {
+      stopped = true;
+      await client.end().catch(() => {});
+    };
+  }
+
+  async #connectListener(hear: () => void, lost: () => void): Promise<pg.Client> {
+    const client = new pg.Client({ connectionString: this.#url, application_name: "ebb-listen" });
+    client.on("notification", hear);
+    client.on("error", () => {});
+    await client.connect();
+    client.once("end", lost);
+    await client.query(`LISTEN ${CHANNEL}`);
+    return client;
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+}
+
+/** Opens the shared store (PostgreSQL 15 or newer) and brings its tables up to date. */
+export async function openPostgres(url: string, hooks: WriteHooks = {}): Promise<Store> {
+  const store = new PostgresStore(url, hooks);
+  try {
+    await migrate(store);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  return store;
+}

@@ -1,0 +1,170 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { Compilable } from "kysely";
+import { migrate } from "./migrations.ts";
+import type { Param, Session, Store, WriteHooks, WriteOptions } from "./store.ts";
+
+/** Writes that wait together share one commit, so that one fsync serves many; the bound keeps a batch short. */
+const BATCH = 128;
+const WAITING_LIMIT = 20_000;
+
+interface Waiting {
+  point: string;
+  change: (session: Session) => Promise<unknown>;
+  signal: AbortSignal | undefined;
+  resolve: (value: unknown) => void;
+  reject: (reason: unknown) => void;
+}
+
+/** One connection's session. node:sqlite answers at once, so that a promise here only fits the shared shape. */
+class SqliteSession implements Session {
+  readonly forUpdate = "";
+  readonly skipLocked = "";
+  readonly dbNow = "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
+  readonly #db: DatabaseSync;
+  readonly #prepared = new Map<string, StatementSync>();
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+  }
+
+  async all<Row>(sql: string, params: readonly Param[] = []): Promise<Row[]> {
+    return this.#prepare(sql).all(...params) as Row[];
+  }
+
+  async get<Row>(sql: string, params: readonly Param[] = []): Promise<Row | undefined> {
+    return this.#prepare(sql).get(...params) as Row | undefined;
+  }
+
+  async run(sql: string, params: readonly Param[] = []): Promise<number> {
+    return Number(this.#prepare(sql).run(...params).changes);
+  }
+
+  async query<Row>(built: Compilable<Row>): Promise<Row[]> {
+    const { sql, parameters } = built.compile();
+    return this.all<Row>(sql, parameters as Param[]);
+  }
+
+  async notify(): Promise<void> {}
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#prepared.get(sql);
+    if (!statement) {
+      if (this.#prepared.size >= 500) this.#prepared.clear();
+      statement = this.#db.prepare(sql);
+      this.#prepared.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+/** Holds the data folder for this process: the system drops the lock when the process ends, however it ends. */
+function lock(file: string): DatabaseSync {
+  const held = new DatabaseSync(`${file}.lock`, { timeout: 0 });
+  try {
+    held.exec("PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE");
+    return held;
+  } catch {
+    held.close();
+    throw Object.assign(new Error(`another Ebb is running on ${file}: stop it, or give this one its own --data-dir`), {
+      code: "EBB_LOCKED",
+    });
+  }
+}
+
+class SqliteStore implements Store {
+  readonly kind = "sqlite";
+  readonly alone = true;
+  readonly #lock: DatabaseSync;
+  readonly #writer: DatabaseSync;
+  readonly #reader: DatabaseSync;
+  readonly #writing: SqliteSession;
+  readonly #reading: SqliteSession;
+  readonly #hooks: WriteHooks;
+  #waiting: Waiting[] = [];
+  #draining: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(file: string, hooks: WriteHooks) {
+    this.#lock = lock(file);
+    this.#writer = new DatabaseSync(file);
+    this.#writer.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000");
+    this.#reader = new DatabaseSync(file);
+    this.#reader.exec("PRAGMA query_only = ON; PRAGMA busy_timeout = 5000");
+    this.#writing = new SqliteSession(this.#writer);
+    this.#reading = new SqliteSession(this.#reader);
+    this.#hooks = hooks;
+  }
+
+  read<T>(ask: (session: Session) => Promise<T>): Promise<T> {
+    return ask(this.#reading);
+  }
+
+  async write<T>(point: string, change: (session: Session) => Promise<T>, { signal }: WriteOptions = {}): Promise<T> {
+    if (this.#closed) throw new Error(`the store is closed: ${point} was not written`);
+    if (this.#waiting.length >= WAITING_LIMIT) throw new Error(`the store has ${WAITING_LIMIT} writes waiting: ${point} was turned away`);
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.push({ point, change, signal, resolve: resolve as (value: unknown) => void, reject });
+      this.#draining ??= this.#drain();
+    });
+  }
+
+  async listen(): Promise<() => Promise<void>> {
+    return async () => {};
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    while (this.#draining) await this.#draining;
+    this.#reader.close();
+    this.#writer.close();
+    this.#lock.close();
+  }
+
+  async #drain(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#waiting.length > 0) await this.#commit(this.#waiting.splice(0, BATCH));
+    this.#draining = undefined;
+  }
+
+  async #commit(batch: Waiting[]): Promise<void> {
+    const settled: (() => void)[] = [];
+    try {
+      this.#writer.exec("BEGIN IMMEDIATE");
+      for (const one of batch) settled.push(await this.#apply(one));
+      const points = batch.map((one) => one.point);
+      this.#hooks.beforeCommit?.(points);
+      this.#writer.exec("COMMIT");
+      this.#hooks.afterCommit?.(points);
+    } catch (error) {
+      if (this.#writer.isTransaction) this.#writer.exec("ROLLBACK");
+      for (const one of batch) one.reject(error);
+      return;
+    }
+    for (const settle of settled) settle();
+  }
+
+  /** A savepoint each: a refused write leaves the others of its batch alone. */
+  async #apply(one: Waiting): Promise<() => void> {
+    this.#writer.exec("SAVEPOINT one");
+    try {
+      one.signal?.throwIfAborted();
+      const value = await one.change(this.#writing);
+      one.signal?.throwIfAborted();
+      this.#writer.exec("RELEASE one");
+      return () => one.resolve(value);
+    } catch (error) {
+      this.#writer.exec("ROLLBACK TO one; RELEASE one");
+      return () => one.reject(error);
+    }
+  }
+}
+
+/** Opens (and creates) the embedded store. Fails with code EBB_LOCKED when another process has it. */
+export async function openSqlite(file: string, hooks: WriteHooks = {}): Promise<Store> {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const store = new SqliteStore(file, hooks);
+  await migrate(store);
+  return store;
+}

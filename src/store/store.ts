@@ -1,0 +1,62 @@
+import { DummyDriver, Kysely, type Compilable, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
+import type { Tables } from "./tables.ts";
+
+export type Param = string | number | null;
+
+/**
+ * Builds typed SQL for both stores; it never runs anything itself. Pass what it builds to a session:
+ * `session.query(q.selectFrom("resources").selectAll().where("id", "=", id))`.
+ */
+export const q = new Kysely<Tables>({
+  dialect: {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  },
+});
+
+/** What can be asked inside one read or one write. Parameters are written as `?` in both stores. */
+export interface Session {
+  all<Row>(sql: string, params?: readonly Param[]): Promise<Row[]>;
+  get<Row>(sql: string, params?: readonly Param[]): Promise<Row | undefined>;
+  /** Runs a statement and answers how many rows it changed. */
+  run(sql: string, params?: readonly Param[]): Promise<number>;
+  /** Runs what `q` built and answers its rows. */
+  query<Row>(built: Compilable<Row>): Promise<Row[]>;
+  /** When the surrounding write commits, tells the other processes on this store that work was accepted. */
+  notify(): Promise<void>;
+  /** Appended to a SELECT: locks its rows until the write ends ("" where a write is alone anyway). */
+  readonly forUpdate: string;
+  /** The same, passing over rows that another process has locked. */
+  readonly skipLocked: string;
+  /** An SQL expression for the store's own clock, in ms. Only leases use it. */
+  readonly dbNow: string;
+}
+
+/** Told of every durable write, by its point's name; a test kills the process here. */
+export interface WriteHooks {
+  beforeCommit?(points: readonly string[]): void;
+  afterCommit?(points: readonly string[]): void;
+}
+
+export interface WriteOptions {
+  /** When aborted before the commit, the write is rolled back and fails with the signal's reason. */
+  signal?: AbortSignal | undefined;
+}
+
+/** The tables. `write` is the one place where anything becomes durable. */
+export interface Store {
+  readonly kind: "sqlite" | "postgres";
+  read<T>(ask: (session: Session) => Promise<T>): Promise<T>;
+  /**
+   * Runs `change` in one transaction and answers after its commit. `point` names the write (for logs and kill tests).
+   * `change` may run more than once (a conflict is retried) and may wait for nothing but its session.
+   */
+  write<T>(point: string, change: (session: Session) => Promise<T>, options?: WriteOptions): Promise<T>;
+  /** Calls `hear` when another process has accepted work. Answers how to stop listening. */
+  listen(hear: () => void): Promise<() => Promise<void>>;
+  /** True when no other process can own work in this store. */
+  readonly alone: boolean;
+  close(): Promise<void>;
+}
