@@ -1,0 +1,107 @@
+/** The domains in which things become real. One driver serves one domain. */
+export type Domain = "servers" | "notebooks" | "databases" | "inference";
+
+/** Who makes a call into the world. A driver refuses a fence lower than the highest it has seen for the thing. */
+export interface Stamp {
+  tenant: string;
+  resourceId: string;
+  incarnation: string;
+  fence: number;
+}
+
+/** What the world says of one thing. */
+export type Look<Facts> =
+  | { is: "absent" }
+  /** Under way; `again` is how many ms it is worth waiting before the next look. */
+  | { is: "making" | "changing" | "unmaking"; again: number }
+  | { is: "ready"; facts: Facts }
+  | { is: "broken"; reason: string; owner: string; hint: string };
+
+/** The world will not do this: `owner` can change that, as `hint` says. Without `forGood` the same call may pass later. */
+export class Refusal extends Error {
+  readonly owner: string;
+  readonly hint: string;
+  readonly forGood: boolean;
+
+  constructor(reason: string, options: { owner: string; hint: string; forGood?: boolean }) {
+    super(reason);
+    this.name = "Refusal";
+    this.owner = options.owner;
+    this.hint = options.hint;
+    this.forGood = options.forGood ?? false;
+  }
+}
+
+export interface Marked {
+  ref: string;
+  type: string;
+}
+
+/**
+ * One domain of the world. `ref` is chosen by the caller before the call, so that whatever a lost answer left behind is
+ * found again. Each call is safe to repeat; an unfinished one shows in `look`. Any error but a Refusal may pass by itself.
+ */
+export interface Host<Things extends Record<string, { spec: object; facts: object }>> {
+  make<T extends keyof Things & string>(type: T, ref: string, spec: Things[T]["spec"], stamp: Stamp): Promise<void>;
+  /** Changes a made thing to `spec`. */
+  change<T extends keyof Things & string>(type: T, ref: string, spec: Partial<Things[T]["spec"]>, stamp: Stamp): Promise<void>;
+  unmake(type: keyof Things & string, ref: string, stamp: Stamp): Promise<void>;
+  look<T extends keyof Things & string>(type: T, ref: string): Promise<Look<Things[T]["facts"]>>;
+  /** Everything in the world that carries Ebb's mark. */
+  marked(): Promise<Marked[]>;
+}
+
+export type ServerThings = {
+  /** A physical server. Its ref is the server's id; it is there before Ebb is, and stays. */
+  machine: { spec: { power: "on" | "off" | "rebooted" }; facts: { power: "on" | "off" } };
+  /** An operating system deployed on a server. */
+  os: {
+    spec: { server: string; image: string; addresses: string[]; hostname: string };
+    facts: { addresses: string[] };
+  };
+};
+
+export type NotebookThings = {
+  /** Storage that dies with its notebook. */
+  volume: { spec: { sizeGb: number }; facts: object };
+  /** A running notebook server. `flavor` bounds memory and processors. */
+  container: { spec: { flavor: string; image: string; volume: string | null; mount: string | null }; facts: { url: string; token: string } };
+};
+
+export type DatabaseThings = {
+  /** The shared storage of a cluster. */
+  storage: { spec: { sizeGb: number }; facts: object };
+  node: {
+    spec: { cluster: string; role: "master" | "slave"; flavor: string; port: number };
+    facts: { address: string };
+  };
+  /** A proxy in front of a cluster. Changing it to `draining` refuses new connections and lets open ones finish. */
+  proxy: {
+    spec: { cluster: string; flavor: string; nodes: number; port: number; weights: Record<string, number>; draining: boolean };
+    facts: { address: string; port: number };
+  };
+};
+
+export type InferenceThings = {
+  /** Compute set aside for an endpoint. */
+  reservation: { spec: { flavor: string; min: number; max: number }; facts: object };
+  /** A model being served. */
+  replicas: { spec: { flavor: string; model: string; min: number; max: number }; facts: { url: string } };
+  /** One run of a job. It ends by itself: its facts then carry `ended`. */
+  run: { spec: { flavor: string; entry: string; stopping: boolean }; facts: { ended: "succeeded" | "failed" | "stopped" | null } };
+};
+
+export type ServerHost = Host<ServerThings>;
+export type NotebookHost = Host<NotebookThings>;
+export type DatabaseHost = Host<DatabaseThings>;
+export type InferenceHost = Host<InferenceThings>;
+
+/** A port a domain. */
+export interface Drivers {
+  servers: ServerHost;
+  notebooks: NotebookHost;
+  databases: DatabaseHost;
+  inference: InferenceHost;
+}
+
+export type ThingsOf<D extends Domain> = Drivers[D] extends Host<infer Things> ? Things : never;

@@ -1,0 +1,147 @@
+import type { Clock } from "../../clock.ts";
+import type { Session, SimThingRow, Store } from "../../store/index.ts";
+import { type Domain, type Host, type Look, type Marked, Refusal, type Stamp } from "../port.ts";
+import type { Behaviour } from "./things.ts";
+
+/** How long an unmade thing's fence is remembered, so that a late call of its maker is turned away (virtual ms). */
+const REMEMBERED_MS = 10 * 60_000;
+
+type Phase = "making" | "ready" | "changing" | "unmaking";
+type AnyBehaviour = Behaviour<Record<string, unknown>, object>;
+
+export interface WorldSettings {
+  /** Multiplies every duration: 0 for instant. */
+  factor: number;
+  /** Sizes of the bounded pools (flavors), by name; a pool that is not named has no bound. */
+  capacity: Readonly<Record<string, number>>;
+}
+
+export interface WorldHouse {
+  store: Store;
+  clock: Clock;
+  settings: WorldSettings;
+}
+
+/** One domain of the simulated world. It keeps its own table, and knows nothing of what the kernel believes. */
+export class SimulatedHost implements Host<Record<string, { spec: object; facts: object }>> {
+  readonly #domain: Domain;
+  readonly #house: WorldHouse;
+  readonly #behaviours: Readonly<Record<string, AnyBehaviour>>;
+
+  constructor(domain: Domain, house: WorldHouse, behaviours: Readonly<Record<string, AnyBehaviour>>) {
+    this.#domain = domain;
+    this.#house = house;
+    this.#behaviours = behaviours;
+  }
+
+  async make(type: string, ref: string, spec: object, stamp: Stamp): Promise<void> {
+    const behaviour = this.#behaviour(type);
+    await this.#change("make", ref, stamp, async (tx, thing, now) => {
+      if (thing && !this.#isOver(thing, now)) return undefined;
+      await this.#reserve(tx, behaviour, { ...spec }, now);
+      return { type, phase: "making", until: now + this.#last(behaviour.make), spec, made: (thing?.made ?? 0) + 1 };
+    });
+  }
+
+  async change(type: string, ref: string, spec: object, stamp: Stamp): Promise<void> {
+    const behaviour = this.#behaviour(type);
+    await this.#change("change", ref, stamp, async (_tx, thing, now) => {
+      const from = thing && !this.#isOver(thing, now) ? (JSON.parse(thing.spec) as object) : behaviour.from;
+      if (!from) throw new Refusal(`${ref} does not exist`, { owner: "an operator", hint: "it was removed behind Ebb's back: delete what stands for it" });
+      if (thing?.phase === "unmaking") throw new Refusal(`${ref} is being unmade`, { owner: "Ebb", hint: "nothing to do" });
+      const next = { ...from, ...spec };
+      const asked = thing?.phase === "changing" && thing.fence === stamp.fence && thing.spec === JSON.stringify(next);
+      if (asked) return undefined;
+      return { type, phase: "changing", until: now + this.#last(behaviour.change), spec: next, made: thing?.made ?? 0 };
+    });
+  }
+
+  async unmake(type: string, ref: string, stamp: Stamp): Promise<void> {
+    const behaviour = this.#behaviour(type);
+    await this.#change("unmake", ref, stamp, async (_tx, thing, now) => {
+      if (thing?.phase === "unmaking") return undefined;
+      const until = thing ? now + this.#last(behaviour.unmake) : now;
+      return { type, phase: "unmaking", until, spec: thing ? (JSON.parse(thing.spec) as object) : {}, made: thing?.made ?? 0 };
+    });
+  }
+
+  async look(type: string, ref: string): Promise<Look<object>> {
+    const behaviour = this.#behaviour(type);
+    const now = this.#house.clock.now();
+    const thing = await this.#house.store.read((session) => this.#find(session, ref));
+    if (!thing || this.#isOver(thing, now)) {
+      return behaviour.from ? { is: "ready", facts: behaviour.facts({ ...behaviour.from }, ref, 0) } : { is: "absent" };
+    }
+    if (thing.until > now && thing.phase !== "ready") return { is: thing.phase as Exclude<Phase, "ready">, again: thing.until - now };
+    return { is: "ready", facts: behaviour.facts(JSON.parse(thing.spec) as Record<string, unknown>, ref, now - thing.until) };
+  }
+
+  async marked(): Promise<Marked[]> {
+    const now = this.#house.clock.now();
+    const things = await this.#house.store.read((session) => session.all<SimThingRow>("SELECT * FROM sim_things WHERE domain = ? ORDER BY ref", [this.#domain]));
+    return things.filter((thing) => !this.#isOver(thing, now) && !this.#behaviour(thing.type).from).map(({ ref, type }) => ({ ref, type }));
+  }
+
+  /** One write to the world, turned away when a younger owner has touched the thing. `to` answers what the thing becomes. */
+  async #change(
+    point: string,
+    ref: string,
+    stamp: Stamp,
+    to: (tx: Session, thing: SimThingRow | undefined, now: number) => Promise<{ type: string; phase: Phase; until: number; spec: object; made: number } | undefined>,
+  ): Promise<void> {
+    await this.#house.store.write(`world-${point}`, async (tx) => {
+      const now = this.#house.clock.now();
+      const thing = await this.#find(tx, ref, true);
+      if (thing && thing.fence > stamp.fence) {
+        throw new Refusal(`${ref} was last touched under fence ${thing.fence}, and this call has ${stamp.fence}`, { owner: "Ebb", hint: "another process has taken over: nothing to do" });
+      }
+      const next = await to(tx, thing, now);
+      if (!next) return;
+      await tx.run(
+        `INSERT INTO sim_things (ref, domain, type, phase, until, fence, spec, made) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (ref) DO UPDATE SET phase = excluded.phase, until = excluded.until, fence = excluded.fence, spec = excluded.spec, made = excluded.made`,
+        [ref, this.#domain, next.type, next.phase, next.until, stamp.fence, JSON.stringify(next.spec), next.made],
+      );
+      await tx.run("DELETE FROM sim_things WHERE domain = ? AND phase = 'unmaking' AND until < ?", [this.#domain, now - REMEMBERED_MS]);
+    });
+  }
+
+  /** Refuses what a bounded pool has no room for. */
+  async #reserve(tx: Session, behaviour: AnyBehaviour, spec: Record<string, unknown>, now: number): Promise<void> {
+    const wanted = behaviour.takes?.(spec);
+    const size = wanted && this.#house.settings.capacity[wanted.pool];
+    if (!wanted || size === undefined) return;
+    const things = await tx.all<SimThingRow>("SELECT * FROM sim_things WHERE domain = ?", [this.#domain]);
+    let used = 0;
+    for (const thing of things) {
+      const taken = this.#isOver(thing, now) ? undefined : this.#behaviour(thing.type).takes?.(JSON.parse(thing.spec) as Record<string, unknown>);
+      if (taken?.pool === wanted.pool) used += taken.units;
+    }
+    if (used + wanted.units > size) {
+      throw new Refusal(`${wanted.pool} has ${size - used} of ${size} left and ${wanted.units} were asked for`, {
+        owner: "the caller",
+        hint: `delete something that uses ${wanted.pool}, or raise its capacity in ebb.yaml`,
+        forGood: true,
+      });
+    }
+  }
+
+  #find(session: Session, ref: string, lock = false): Promise<SimThingRow | undefined> {
+    return session.get<SimThingRow>(`SELECT * FROM sim_things WHERE ref = ?${lock ? session.forUpdate : ""}`, [ref]);
+  }
+
+  /** Unmade, and only its fence is remembered. */
+  #isOver(thing: SimThingRow, now: number): boolean {
+    return thing.phase === "unmaking" && thing.until <= now;
+  }
+
+  #last(ms: number): number {
+    return Math.round(ms * this.#house.settings.factor);
+  }
+
+  #behaviour(type: string): AnyBehaviour {
+    const behaviour = this.#behaviours[type];
+    if (!behaviour) throw new Error(`the simulated ${this.#domain} know no ${type}`);
+    return behaviour;
+  }
+}

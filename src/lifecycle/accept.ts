@@ -1,0 +1,234 @@
+import type { Clock } from "../clock.ts";
+import type { Ids } from "../ids.ts";
+import type { Session } from "../store/index.ts";
+import { Blocked, Busy, NameTaken, NotFound, WrongState } from "./errors.ts";
+import { record } from "./events.ts";
+import type { Verb } from "./kinds.ts";
+import { abort, findRunning, insertOperation, lastFence, type Operation } from "./operations.ts";
+import { findResource, type Filter, listResources, type Resource } from "./resources.ts";
+import { type Cause, complete, kindOf, type Kinds, move } from "./settle.ts";
+
+/** On whose behalf something is accepted. */
+export interface Caller {
+  tenant: string;
+  userId: string;
+  requestId: string;
+  /** Aborted when the request has outlived its deadline: nothing is then accepted. */
+  signal?: AbortSignal | undefined;
+}
+
+/** A resource to be created by its kind's `create` verb. */
+export interface Birth {
+  kind: string;
+  id: string;
+  parentId?: string;
+  name: string;
+  /** The name is taken while the resource lives. */
+  unique?: boolean;
+  spec: object;
+  facts?: object;
+  /** Resources that this one needs. */
+  links?: readonly { target: string; role: string }[];
+}
+
+/** How an operation shows on the wire: the job it belongs to, and the service's name for that. */
+export interface Job {
+  jobId?: string;
+  label?: string;
+}
+
+export interface Accepted {
+  resource: Resource;
+  operation: Operation;
+  /** True when the same verb was already running: nothing was added. */
+  again: boolean;
+}
+
+const UNIQUE_VIOLATION = "23505";
+
+interface House {
+  kinds: Kinds;
+  clock: Clock;
+  ids: Ids;
+}
+
+/** One accepting write: all that a request starts is guarded and written down together, or not at all. */
+export class Accepting {
+  readonly tx: Session;
+  readonly now: number;
+  readonly #house: House;
+  readonly #caller: Caller;
+
+  constructor(tx: Session, house: House, caller: Caller) {
+    this.tx = tx;
+    this.now = house.clock.now();
+    this.#house = house;
+    this.#caller = caller;
+  }
+
+  /** The tenant's live resource of this kind, locked until the write ends. Throws NotFound, also for another tenant's. */
+  async get(kind: string, id: string): Promise<Resource> {
+    const found = await findResource(this.tx, id, true);
+    if (!found || found.kind !== kind || found.tenant !== this.#caller.tenant) throw new NotFound(kind, id);
+    if (found.goneAt !== null) throw new NotFound(kind, id, true);
+    return found;
+  }
+
+  /** The tenant's resources, in order of creation. Not locked. */
+  list(filter: Omit<Filter, "tenant">): Promise<Resource[]> {
+    return listResources(this.tx, { ...filter, tenant: this.#caller.tenant });
+  }
+
+  /** Creates a resource and starts its `create`. A parent or link target that is being deleted takes nothing on. */
+  async create(birth: Birth, job: Job = {}): Promise<Accepted> {
+    const verb = this.#verb(birth.kind, "create");
+    for (const id of [birth.parentId, ...(birth.links ?? []).map((link) => link.target)]) if (id) await this.#mustStay(id, birth.kind);
+    if (birth.unique) await this.#mustBeFree(birth.kind, birth.name);
+    if (verb.during === undefined) throw new Error(`${birth.kind} has no state to be created in`);
+    const resource = await this.#insert(birth, verb.during);
+    for (const { target, role } of birth.links ?? []) {
+      await this.tx.run("INSERT INTO links (resource_id, target_id, role) VALUES (?, ?, ?)", [birth.id, target, role]);
+    }
+    await this.#record("created", resource, null, { state: resource.state });
+    return this.#start(resource, "create", verb, job);
+  }
+
+  /** Starts a verb, or answers the running operation when it is the same one again. */
+  async submit(name: string, resource: Resource, job: Job & { spec?: object } = {}): Promise<Accepted> {
+    const verb = this.#verb(resource.kind, name);
+    const running = await findRunning(this.tx, resource.id);
+    if (running?.verb === name && verb.then === kindOf(this.#house.kinds, resource.kind).gone) return { resource, operation: running, again: true };
+    const aborts = running !== undefined && (verb.aborts ?? []).includes(running.verb);
+    if (running && !aborts) throw new Busy(resource.kind, resource.id, name, running.verb);
+    if (!aborts && !verb.from.includes(resource.state)) throw new WrongState(resource.kind, resource.id, name, resource.state, verb.from);
+    await this.#guard(name, verb, resource);
+    if (running) {
+      await abort(this.tx, running, this.now);
+      await this.#record("aborted", resource, running.id, { verb: running.verb, by: name });
+    }
+    const spec = job.spec ? { ...resource.spec, ...job.spec } : resource.spec;
+    const moved = await move(this.tx, this.#house.kinds, resource, verb.during ?? resource.state, this.#cause(null), { spec, error: null });
+    return this.#start(moved, name, verb, job);
+  }
+
+  /** Starts a verb's plan anew on a resource that stands in its state with nothing running. False when something runs. */
+  async restart(name: string, resource: Resource): Promise<boolean> {
+    if (await findRunning(this.tx, resource.id)) return false;
+    await this.#start(resource, name, this.#verb(resource.kind, name), {});
+    return true;
+  }
+
+  /** Changes what was asked for, or is known, with no operation: for what has no step in the world. */
+  async change(resource: Resource, changes: { spec?: object; facts?: object; name?: string; state?: string }): Promise<Resource> {
+    if (changes.name !== undefined && changes.name !== resource.name) await this.#rename(resource, changes.name);
+    const next = await move(this.tx, this.#house.kinds, resource, changes.state ?? resource.state, this.#cause(null), {
+      spec: { ...resource.spec, ...changes.spec },
+      facts: { ...resource.facts, ...changes.facts },
+    });
+    await this.#record("changed", next, null, { fields: Object.keys({ ...changes.spec, ...changes.facts }) });
+    return { ...next, name: changes.name ?? next.name };
+  }
+
+  async #start(resource: Resource, name: string, verb: Verb, job: Job): Promise<Accepted> {
+    const { ids } = this.#house;
+    const id = ids.uuid();
+    const operation: Operation = {
+      id,
+      jobId: job.jobId ?? id,
+      resourceId: resource.id,
+      kind: resource.kind,
+      tenant: resource.tenant,
+      verb: name,
+      label: job.label ?? name,
+      plan: { version: verb.version, steps: verb.plan(resource) },
+      step: 0,
+      performed: false,
+      attempt: 0,
+      state: "running",
+      fence: (await lastFence(this.tx, resource.id)) + 1,
+      dueAt: this.now,
+      stageAt: this.now,
+      answer: null,
+      error: null,
+      requestId: this.#caller.requestId,
+      acceptedAt: this.now,
+      finishedAt: null,
+    };
+    await insertOperation(this.tx, operation);
+    await this.#record("accepted", resource, id, { verb: name, plan: operation.plan });
+    await this.#cascade(name, verb, resource, operation.jobId);
+    if (operation.plan.steps.length > 0) return { resource, operation, again: false };
+    await this.tx.run("UPDATE operations SET state = 'done', finished_at = ? WHERE id = ?", [this.now, id]);
+    const ended = await complete(this.tx, this.#house.kinds, operation, resource, this.now);
+    return { resource: ended, operation: { ...operation, state: "done", finishedAt: this.now }, again: false };
+  }
+
+  async #cascade(name: string, verb: Verb, resource: Resource, jobId: string): Promise<void> {
+    if (!verb.cascade?.length) return;
+    for (const { id } of await listResources(this.tx, { kind: verb.cascade, parents: [resource.id] })) {
+      const child = await findResource(this.tx, id, true);
+      if (child && child.goneAt === null) await this.submit(name, child, { jobId });
+    }
+  }
+
+  async #guard(name: string, verb: Verb, resource: Resource): Promise<void> {
+    const blockers = [];
+    for (const guard of verb.guards ?? []) blockers.push(...(await guard(this.tx, resource)));
+    const each = new Map(blockers.map((one) => [one.id, one]));
+    if (each.size > 0) throw new Blocked(resource.kind, resource.id, name, [...each.values()]);
+  }
+
+  async #mustStay(id: string, forKind: string): Promise<void> {
+    const other = await findResource(this.tx, id, true);
+    if (!other || other.tenant !== this.#caller.tenant) throw new NotFound(forKind, id);
+    if (other.goneAt !== null) throw new NotFound(other.kind, id, true);
+    const kind = kindOf(this.#house.kinds, other.kind);
+    const ending = Object.values(kind.verbs).filter((verb) => verb.then === kind.gone);
+    if (ending.some((verb) => verb.during === other.state)) throw new WrongState(other.kind, id, "create inside", other.state, []);
+  }
+
+  async #mustBeFree(kind: string, name: string): Promise<void> {
+    const taken = await this.tx.get("SELECT id FROM resources WHERE tenant = ? AND kind = ? AND unique_name = ?", [this.#caller.tenant, kind, name]);
+    if (taken) throw new NameTaken(kind, name);
+  }
+
+  async #rename(resource: Resource, name: string): Promise<void> {
+    const row = await this.tx.get<{ unique_name: string | null }>("SELECT unique_name FROM resources WHERE id = ?", [resource.id]);
+    const unique = row?.unique_name != null;
+    if (unique) await this.#mustBeFree(resource.kind, name);
+    await this.tx.run("UPDATE resources SET name = ?, unique_name = ? WHERE id = ?", [name, unique ? name : null, resource.id]);
+  }
+
+  async #insert(birth: Birth, state: string): Promise<Resource> {
+    const { kind, id, name, spec, facts = {}, parentId = null } = birth;
+    const { tenant, userId } = this.#caller;
+    const incarnation = this.#house.ids.hex32().slice(0, 8);
+    const unique = birth.unique ? name : null;
+    const insert = this.tx.get<{ seq: number }>(
+      `INSERT INTO resources (id, kind, tenant, parent_id, incarnation, name, unique_name, state, spec, facts, created_by, created_at, updated_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq`,
+      [id, kind, tenant, parentId, incarnation, name, unique, state, JSON.stringify(spec), JSON.stringify(facts), userId, this.now, this.now],
+    );
+    const row = await insert.catch((error: { code?: string }) => {
+      // Two processes may pass the check above together: the index decides.
+      throw error.code === UNIQUE_VIOLATION ? new NameTaken(kind, name) : error;
+    });
+    const times = { createdAt: this.now, updatedAt: this.now, goneAt: null };
+    return { id, kind, tenant, parentId, incarnation, seq: row?.seq ?? 0, name, state, spec: { ...spec }, facts: { ...facts }, error: null, createdBy: userId, ...times };
+  }
+
+  #verb(kindName: string, name: string): Verb {
+    const verb = kindOf(this.#house.kinds, kindName).verbs[name];
+    if (!verb) throw new Error(`${kindName} has no verb ${name}`);
+    return verb;
+  }
+
+  #cause(operationId: string | null): Cause {
+    return { now: this.now, requestId: this.#caller.requestId, operationId };
+  }
+
+  #record(type: "created" | "accepted" | "aborted" | "changed", resource: Resource, operationId: string | null, data: Record<string, unknown>): Promise<void> {
+    const { tenant, id: resourceId } = resource;
+    return record(this.tx, { at: this.now, type, tenant, resourceId, operationId, requestId: this.#caller.requestId, data });
+  }
+}

@@ -1,0 +1,116 @@
+import type { Clock } from "../clock.ts";
+import type { Drivers } from "../drivers/port.ts";
+import type { Ids } from "../ids.ts";
+import type { Log } from "../log.ts";
+import type { Store } from "../store/index.ts";
+import { Accepting, type Caller } from "./accept.ts";
+import type { Kind } from "./kinds.ts";
+import { NotFound } from "./errors.ts";
+import { listJob, listOperations, type Operation } from "./operations.ts";
+import { type Filter, findResource, listResources, type Resource } from "./resources.ts";
+import { ringAlarms } from "./alarms.ts";
+import { Runner } from "./runner.ts";
+import { scan, type ScanReport } from "./scan.ts";
+import type { Kinds } from "./settle.ts";
+
+export type { Accepted, Birth, Caller, Job } from "./accept.ts";
+export { Accepting } from "./accept.ts";
+export * from "./errors.ts";
+export { asBlocker, nobodyNeedsIt, nothingInside } from "./guards.ts";
+export type { Holding } from "./holdings.ts";
+export { listHeld } from "./holdings.ts";
+export type { Answer, Blocker, Effects, Guard, Kind, Step, Taking, Verb, Work } from "./kinds.ts";
+export type { Operation, OperationState } from "./operations.ts";
+export type { Filter, Resource, ResourceError } from "./resources.ts";
+export { listDescendants, listUsers } from "./resources.ts";
+export type { ScanReport } from "./scan.ts";
+export { changes, childrenAre, childrenGone, makes, refOf, stampOf, unmakes } from "./steps.ts";
+
+const SCAN_EVERY_MS = 60_000;
+
+export interface LifecycleHouse {
+  store: Store;
+  clock: Clock;
+  ids: Ids;
+  drivers: Drivers;
+  kinds: readonly Kind[];
+  log: Log;
+  /** Virtual ms that a gone resource, with all that is known of it, stays readable. */
+  retainMs: number;
+}
+
+/** The kernel: accepts changes, keeps resources and operations, and sees to it that each operation ends. */
+export class Lifecycle {
+  readonly store: Store;
+  readonly runner: Runner;
+  readonly #house: LifecycleHouse;
+  readonly #kinds: Kinds;
+  #scanning: NodeJS.Timeout | undefined;
+
+  constructor(house: LifecycleHouse) {
+    this.#house = house;
+    this.store = house.store;
+    this.#kinds = new Map(house.kinds.map((kind) => [kind.name, kind]));
+    const owner = house.ids.uuid();
+    this.runner = new Runner({ ...house, kinds: this.#kinds, owner }, house.log, () => this.#ring());
+  }
+
+  async start(): Promise<void> {
+    await this.runner.start();
+    this.#scanning = setInterval(() => void this.scan().catch((error: unknown) => this.#house.log.error({ error }, "the scan failed")), SCAN_EVERY_MS);
+    this.#scanning.unref();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#scanning);
+    await this.runner.stop();
+  }
+
+  /** Runs `change` as one durable write on behalf of `caller`, and wakes the runner once it is committed. */
+  async accept<T>(caller: Caller, change: (accepting: Accepting) => Promise<T>): Promise<T> {
+    const { store, clock, ids } = this.#house;
+    const accepted = await store.write(
+      "accept",
+      async (tx) => {
+        const answer = await change(new Accepting(tx, { kinds: this.#kinds, clock, ids }, caller));
+        await tx.notify();
+        return answer;
+      },
+      { signal: caller.signal },
+    );
+    this.runner.wake();
+    return accepted;
+  }
+
+  /** The tenant's resource. Throws NotFound for an unknown one, another tenant's, and (unless `gone`) a deleted one. */
+  async get(tenant: string, kind: string, id: string, options: { gone?: boolean } = {}): Promise<Resource> {
+    const found = await this.store.read((session) => findResource(session, id));
+    if (!found || found.kind !== kind || found.tenant !== tenant) throw new NotFound(kind, id);
+    if (found.goneAt !== null && !options.gone) throw new NotFound(kind, id, true);
+    return found;
+  }
+
+  /** In order of creation. */
+  list(filter: Filter): Promise<Resource[]> {
+    return this.store.read((session) => listResources(session, filter));
+  }
+
+  /** The operations of a job, oldest first; empty for an unknown one and for another tenant's. */
+  job(tenant: string, jobId: string): Promise<Operation[]> {
+    return this.store.read((session) => listJob(session, tenant, jobId));
+  }
+
+  operations(resourceId: string): Promise<Operation[]> {
+    return this.store.read((session) => listOperations(session, resourceId));
+  }
+
+  #ring(): Promise<void> {
+    const { store, clock, log } = this.#house;
+    return ringAlarms({ store, clock, log, accept: (caller, change) => this.accept(caller, change) });
+  }
+
+  scan(): Promise<ScanReport> {
+    const { store, clock, log, retainMs } = this.#house;
+    return scan({ store, clock, log, retainMs, kinds: this.#kinds, accept: (caller, change) => this.accept(caller, change), wake: () => this.runner.wake() });
+  }
+}

@@ -1,0 +1,140 @@
+import type { Cancel } from "../clock.ts";
+import type { Log } from "../log.ts";
+import { LeaseLost } from "./errors.ts";
+import { claim, dropAll, type Due, HEARTBEAT_MS, heartbeat, letGo, nextDue } from "./leases.ts";
+import type { Operation } from "./operations.ts";
+import { setAside, walk, type WalkHouse } from "./walk.ts";
+
+/** Operations that one process drives at a time. */
+const AT_ONCE = 64;
+/** The floor under notifications and timers: how late, in real ms, another process's lost work is noticed. */
+const POLL_MS = 300;
+
+/** Claims due operations and walks them. It wakes on accept, on a step's end, on the clock and on other processes' notices. */
+export class Runner {
+  readonly #house: WalkHouse;
+  readonly #log: Log;
+  /** Starts the verbs whose alarms have fallen due. */
+  readonly #ring: () => Promise<void>;
+  readonly #walking = new Set<Promise<void>>();
+  #pumping: Promise<void> | undefined;
+  #again = false;
+  #stopped = true;
+  #cancelTimer: Cancel | undefined;
+  #intervals: NodeJS.Timeout[] = [];
+  #unlisten: (() => Promise<void>) | undefined;
+
+  constructor(house: WalkHouse, log: Log, ring: () => Promise<void>) {
+    this.#house = house;
+    this.#log = log;
+    this.#ring = ring;
+  }
+
+  async start(): Promise<void> {
+    const { store, owner } = this.#house;
+    this.#stopped = false;
+    if (store.alone) await store.write("drop-leases", dropAll);
+    this.#unlisten = await store.listen(() => this.wake());
+    const beat = async () => {
+      if (this.#walking.size > 0) await store.write("heartbeat", (tx) => heartbeat(tx, owner));
+    };
+    this.#intervals = [
+      setInterval(() => void beat().catch((error: unknown) => this.#log.error({ error }, "heartbeat failed")), HEARTBEAT_MS),
+      setInterval(() => this.wake(), POLL_MS),
+    ];
+    for (const one of this.#intervals) one.unref();
+    this.wake();
+  }
+
+  /** Looks for due work at once. Cheap to call often. */
+  wake(): void {
+    if (this.#stopped) return;
+    this.#again = true;
+    this.#pumping ??= this.#pump().finally(() => {
+      this.#pumping = undefined;
+      if (this.#again) this.wake();
+    });
+  }
+
+  /** Stops claiming and waits for what is being walked. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancelTimer?.();
+    for (const one of this.#intervals) clearInterval(one);
+    await this.#unlisten?.();
+    await this.#pumping;
+    await Promise.all(this.#walking);
+  }
+
+  /** Resolves once nothing is due, and nothing is being walked in this process. */
+  async settled(): Promise<void> {
+    for (;;) {
+      this.wake();
+      while (this.#pumping || this.#walking.size > 0) await Promise.all([this.#pumping, ...this.#walking]);
+      const due = await this.due();
+      if (this.#stopped || (!due.now && !due.ringing)) return;
+    }
+  }
+
+  /** What is due now, and when the next thing will be. */
+  due(): Promise<Due> {
+    const { store, clock } = this.#house;
+    return store.read((session) => nextDue(session, clock.now()));
+  }
+
+  async #pump(): Promise<void> {
+    try {
+      while (this.#again && !this.#stopped) {
+        this.#again = false;
+        await this.#claimDue();
+      }
+      await this.#setTimer();
+    } catch (error) {
+      this.#log.error({ error }, "looking for due operations failed; tried again at the next poll");
+    }
+  }
+
+  async #claimDue(): Promise<void> {
+    const { store, owner, clock } = this.#house;
+    const room = AT_ONCE - this.#walking.size;
+    if (room <= 0) return;
+    const due = await this.due();
+    if (due.ringing) await this.#ring();
+    if (!due.now && !due.ringing) return;
+    const claimed = await store.write("claim", (tx) => claim(tx, owner, clock.now(), room));
+    for (const op of claimed) {
+      const walking: Promise<void> = this.#walkOne(op).finally(() => {
+        this.#walking.delete(walking);
+        this.wake();
+      });
+      this.#walking.add(walking);
+    }
+  }
+
+  async #walkOne(op: Operation): Promise<void> {
+    const { store, owner } = this.#house;
+    const about = { operation_id: op.id, resource_id: op.resourceId, request_id: op.requestId, verb: op.verb, fence: op.fence };
+    try {
+      const end = await walk(this.#house, op);
+      if (end.state === "failed") this.#log.warn({ ...about, error: end.error }, "operation stopped for good");
+      else if (end.state === "done") this.#log.info(about, "operation done");
+    } catch (error) {
+      if (error instanceof LeaseLost) this.#log.info(about, "operation is held elsewhere");
+      else await this.#setAside(op, about, error);
+      await store.write("let-go", (tx) => letGo(tx, op, owner)).catch((failed: unknown) => this.#log.error({ ...about, error: failed }, "lease not let go"));
+    }
+  }
+
+  async #setAside(op: Operation, about: object, error: unknown): Promise<void> {
+    this.#log.error({ ...about, error }, "operation could not be walked; tried again later");
+    const reason = error instanceof Error ? error.message : String(error);
+    await setAside(this.#house, op, reason).catch((failed: unknown) => this.#log.error({ ...about, error: failed }, "operation not set aside"));
+  }
+
+  async #setTimer(): Promise<void> {
+    this.#cancelTimer?.();
+    const { clock } = this.#house;
+    const { later } = await this.due();
+    if (later !== undefined && !this.#stopped) this.#cancelTimer = clock.at(later, () => this.wake());
+  }
+}

@@ -1,0 +1,103 @@
+import type { Clock } from "../clock.ts";
+import type { Log } from "../log.ts";
+import type { HoldingRow, ResourceRow, Store } from "../store/index.ts";
+import { record } from "./events.ts";
+import type { Accepting, Caller } from "./accept.ts";
+import { findResource, toResource } from "./resources.ts";
+import type { Kinds } from "./settle.ts";
+
+/** How long past its due time an operation may stay unclaimed before the scan calls it lost, in virtual ms. */
+const OVERDUE_MS = 30_000;
+
+/** What one scan found. Anything but `purged` above zero is a bug that the scan has repaired or shows. */
+export interface ScanReport {
+  /** Resources in a state that only a running operation explains, with none: the verb was started again. */
+  stranded: number;
+  /** Operations that the runner had not picked up: it was woken. */
+  overdue: number;
+  /** Holdings whose resource is gone. Left as they are: they are leaks until a probe says otherwise. */
+  leaked: number;
+  /** Gone resources past their time of being readable, taken out of the store. */
+  purged: number;
+}
+
+export interface ScanHouse {
+  store: Store;
+  clock: Clock;
+  kinds: Kinds;
+  log: Log;
+  /** Virtual ms that a gone resource, with all that is known of it, stays readable. */
+  retainMs: number;
+  accept<T>(caller: Caller, change: (accepting: Accepting) => Promise<T>): Promise<T>;
+  wake(): void;
+}
+
+/** Looks over the whole store for what the runner lost. */
+export async function scan(house: ScanHouse): Promise<ScanReport> {
+  const report = { stranded: await restart(house), overdue: await countOverdue(house), leaked: await countLeaked(house), purged: await purge(house) };
+  if (report.overdue > 0) house.wake();
+  const { purged: _, ...bugs } = report;
+  if (Object.values(bugs).some((count) => count > 0)) house.log.error(report, "the scan found what the runner had lost");
+  return report;
+}
+
+async function restart({ store, kinds, accept, clock }: ScanHouse): Promise<number> {
+  let found = 0;
+  for (const kind of kinds.values()) {
+    for (const [name, verb] of Object.entries(kind.verbs)) {
+      const { during } = verb;
+      if (during === undefined || verb.from.includes(during) || verb.then === during) continue;
+      const rows = await store.read((session) =>
+        session.all<ResourceRow>(
+          `SELECT r.* FROM resources r WHERE r.kind = ? AND r.state = ? AND r.gone_at IS NULL
+             AND NOT EXISTS (SELECT 1 FROM operations o WHERE o.resource_id = r.id AND o.state = 'running') LIMIT 1000`,
+          [kind.name, during],
+        ),
+      );
+      for (const row of rows) {
+        const { tenant, createdBy: userId } = toResource(row);
+        found += await accept({ tenant, userId, requestId: "scan" }, async (accepting) => {
+          const resource = await findResource(accepting.tx, row.id, true);
+          if (!resource || resource.state !== during || !(await accepting.restart(name, resource))) return 0;
+          await record(accepting.tx, { at: clock.now(), type: "repaired", tenant, resourceId: row.id, operationId: null, requestId: "scan", data: { verb: name } });
+          return 1;
+        });
+      }
+    }
+  }
+  return found;
+}
+
+async function countOverdue({ store, clock }: ScanHouse): Promise<number> {
+  const row = await store.read((session) =>
+    session.get<{ n: number }>("SELECT count(*) AS n FROM operations WHERE state = 'running' AND owner IS NULL AND due_at < ?", [clock.now() - OVERDUE_MS]),
+  );
+  return row?.n ?? 0;
+}
+
+async function countLeaked({ store }: ScanHouse): Promise<number> {
+  const rows = await store.read((session) =>
+    session.all<HoldingRow>(
+      `SELECT h.* FROM holdings h LEFT JOIN resources r ON r.id = h.resource_id
+       WHERE h.released_at IS NULL AND (r.id IS NULL OR r.gone_at IS NOT NULL) LIMIT 1000`,
+    ),
+  );
+  return rows.length;
+}
+
+/** Gone resources leave the store, with their finished operations, holdings and events, when their time is over. */
+async function purge({ store, clock, retainMs }: ScanHouse): Promise<number> {
+  const before = clock.now() - retainMs;
+  return store.write("purge", async (tx) => {
+    const purged = await tx.run(
+      `DELETE FROM resources WHERE gone_at IS NOT NULL AND gone_at < ?
+         AND NOT EXISTS (SELECT 1 FROM holdings h WHERE h.resource_id = resources.id AND h.released_at IS NULL)`,
+      [before],
+    );
+    const orphaned = "NOT EXISTS (SELECT 1 FROM resources r WHERE r.id = resource_id)";
+    await tx.run(`DELETE FROM operations WHERE state <> 'running' AND finished_at < ? AND ${orphaned}`, [before]);
+    await tx.run(`DELETE FROM holdings WHERE released_at < ? AND ${orphaned}`, [before]);
+    await tx.run(`DELETE FROM events WHERE at < ? AND ${orphaned}`, [before]);
+    return purged;
+  });
+}

@@ -1,0 +1,169 @@
+import type { Clock } from "../clock.ts";
+import { type Drivers, Refusal } from "../drivers/port.ts";
+import type { Ids } from "../ids.ts";
+import type { Store } from "../store/index.ts";
+import { LeaseLost } from "./errors.ts";
+import { record } from "./events.ts";
+import { listHeld, release, take } from "./holdings.ts";
+import type { Answer, Step, Work } from "./kinds.ts";
+import { checkpoint, type Operation, type OperationError, type Progress } from "./operations.ts";
+import { findResource, type Resource } from "./resources.ts";
+import { complete, fail, kindOf, type Kinds } from "./settle.ts";
+
+const BACKOFF_FIRST_MS = 1_000;
+const BACKOFF_MOST_MS = 60_000;
+/** A probe's wish for a later look is kept inside these. */
+const LOOK_SOONEST_MS = 10;
+const LOOK_LATEST_MS = 10 * 60_000;
+
+export interface WalkHouse {
+  store: Store;
+  clock: Clock;
+  ids: Ids;
+  kinds: Kinds;
+  drivers: Drivers;
+  owner: string;
+}
+
+/** Takes a claimed operation as far as it goes. It ends parked (due later), done or failed; LeaseLost when another has it. */
+export async function walk(house: WalkHouse, claimed: Operation): Promise<Operation> {
+  let op = claimed;
+  while (op.state === "running" && op.dueAt <= house.clock.now()) {
+    const next = await oneStep(house, op);
+    if (!next.keepLease) return next.op;
+    op = next.op;
+  }
+  return op;
+}
+
+interface Stepped {
+  op: Operation;
+  keepLease: boolean;
+}
+
+async function oneStep(house: WalkHouse, op: Operation): Promise<Stepped> {
+  const resource = await house.store.read((session) => findResource(session, op.resourceId));
+  const name = op.plan.steps[op.step];
+  if (!resource || name === undefined) throw new Error(`operation ${op.id} has no resource or no step ${op.step}`);
+  const step = kindOf(house.kinds, op.kind).steps[name];
+  if (!step) return stop(house, op, unknownStep(op, name));
+  if (!op.performed) await writeTakings(house, op, resource, step);
+  const held = await house.store.read((session) => listHeld(session, op.resourceId));
+  const work: Work = { resource, operation: op, held, drivers: house.drivers, now: house.clock.now(), read: (ask) => house.store.read(ask) };
+  const answer = await attempt(step, work);
+  return settle(house, op, name, step, answer);
+}
+
+/** What the world answered; `transient` is an error of the call, which says nothing about the world. */
+type Outcome = (Answer & { transient?: false }) | { is: "error"; transient: true; reason: string };
+
+async function attempt(step: Step, work: Work): Promise<Outcome> {
+  try {
+    if (!work.operation.performed) await step.perform(work);
+    return await step.probe(work);
+  } catch (error) {
+    if (error instanceof LeaseLost) throw error;
+    if (error instanceof Refusal) {
+      return { is: "refused", reason: error.message, owner: error.owner, hint: error.hint, forGood: error.forGood };
+    }
+    return { is: "error", transient: true, reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function settle(house: WalkHouse, op: Operation, name: string, step: Step, outcome: Outcome): Promise<Stepped> {
+  const now = house.clock.now();
+  if (outcome.is === "done" || outcome.is === "gone") return finishStep(house, op, name, step, outcome);
+  if (outcome.is === "refused" && outcome.forGood) return stop(house, op, { step: name, ...pick(outcome) });
+  if (step.deadlineMs !== undefined && now - op.stageAt >= step.deadlineMs) return stop(house, op, overdue(name, step.deadlineMs, outcome));
+  const attempts = op.attempt + 1;
+  if (outcome.is === "not-yet") {
+    const wait = Math.min(LOOK_LATEST_MS, Math.max(LOOK_SOONEST_MS, outcome.again));
+    return park(house, op, { performed: true, attempt: op.attempt, dueAt: now + wait, answer: outcome });
+  }
+  const answer: Answer = outcome.is === "error" ? asRefusal(outcome.reason) : outcome;
+  return park(house, op, { performed: false, attempt: attempts, dueAt: now + backoff(attempts, house.ids.fraction()), answer });
+}
+
+/** Doubles up to a cap, with up to a quarter of jitter so that what failed together does not come back together. */
+export function backoff(attempts: number, fraction: number): number {
+  const base = Math.min(BACKOFF_MOST_MS, BACKOFF_FIRST_MS * 2 ** Math.min(attempts - 1, 16));
+  return Math.round(base * (1 + fraction / 4));
+}
+
+const asRefusal = (reason: string): Answer => ({
+  is: "refused",
+  reason,
+  owner: "the driver's machine",
+  hint: "the call is tried again by itself; look at the driver if it goes on failing",
+});
+
+const pick = ({ reason, owner, hint }: { reason: string; owner: string; hint: string }) => ({ reason, owner, hint });
+
+const unknownStep = (op: Operation, name: string): OperationError => ({
+  step: name,
+  reason: `this Ebb does not know the step ${name} of plan version ${op.plan.version}`,
+  owner: "an operator",
+  hint: "start an Ebb that knows the plan, or ask for the delete again to get a plan of this version",
+});
+
+const overdue = (name: string, deadlineMs: number, outcome: Outcome): OperationError => ({
+  step: name,
+  reason: `not done after ${Math.round(deadlineMs / 1000)} s: ${outcome.is === "not-yet" ? outcome.waitingFor : "reason" in outcome ? outcome.reason : outcome.is}`,
+  owner: "an operator",
+  hint: "find out what holds the step up, then ask again",
+});
+
+async function writeTakings(house: WalkHouse, op: Operation, resource: Resource, step: Step): Promise<void> {
+  const takings = step.takes?.(resource) ?? [];
+  if (takings.length === 0) return;
+  await house.store.write("take", async (tx) => {
+    await checkpoint(tx, op, house.owner, { ...op, keepLease: true });
+    await take(tx, resource, op, takings, house.clock.now());
+  });
+}
+
+async function finishStep(house: WalkHouse, op: Operation, name: string, step: Step, answer: Answer & { is: "done" | "gone" }): Promise<Stepped> {
+  if (step.releases && answer.is !== "gone") throw new Error(`step ${name} of ${op.kind} releases holdings without the proof that they are gone`);
+  return house.store.write("step", async (tx) => {
+    const now = house.clock.now();
+    const last = op.step + 1 === op.plan.steps.length;
+    const progress: Progress = { step: op.step + 1, performed: false, attempt: 0, dueAt: now, stageAt: now, answer, keepLease: !last };
+    const next = await checkpoint(tx, op, house.owner, last ? { ...progress, state: "done", finishedAt: now } : progress);
+    if (step.releases && answer.is === "gone") await release(tx, op, step.releases, answer.proof, now);
+    const resource = await findResource(tx, op.resourceId, true);
+    if (!resource) throw new Error(`operation ${op.id} has lost its resource`);
+    const known = answer.facts ? { ...resource, facts: { ...resource.facts, ...answer.facts } } : resource;
+    if (last) await complete(tx, house.kinds, next, known, now);
+    else if (answer.facts) await tx.run("UPDATE resources SET facts = ?, updated_at = ? WHERE id = ?", [JSON.stringify(known.facts), now, known.id]);
+    await record(tx, { at: now, type: "step-done", tenant: op.tenant, resourceId: op.resourceId, operationId: op.id, requestId: op.requestId, data: { step: name, answer: answer.is, attempts: op.attempt + 1, since: op.stageAt } });
+    return { op: next, keepLease: !last };
+  });
+}
+
+async function park(house: WalkHouse, op: Operation, to: Pick<Progress, "performed" | "attempt" | "dueAt" | "answer">): Promise<Stepped> {
+  const next = await house.store.write("park", (tx) => checkpoint(tx, op, house.owner, { ...op, ...to, keepLease: false }));
+  return { op: next, keepLease: false };
+}
+
+/** After an error of Ebb's own: the operation is tried again later, so that one bad row never keeps the runner busy. */
+export async function setAside(house: WalkHouse, op: Operation, reason: string): Promise<void> {
+  const answer: Answer = { is: "refused", reason, owner: "Ebb", hint: "this is a bug of Ebb: report it with this operation's events" };
+  const dueAt = house.clock.now() + backoff(op.attempt + 1, house.ids.fraction());
+  await house.store.write("set-aside", (tx) =>
+    tx.run(
+      `UPDATE operations SET owner = NULL, lease_until = NULL, performed = 0, attempt = attempt + 1, due_at = ?, answer = ?
+       WHERE id = ? AND owner = ? AND fence = ? AND state = 'running'`,
+      [dueAt, JSON.stringify(answer), op.id, house.owner, op.fence],
+    ),
+  );
+}
+
+async function stop(house: WalkHouse, op: Operation, error: OperationError): Promise<Stepped> {
+  return house.store.write("fail", async (tx) => {
+    const now = house.clock.now();
+    const next = await checkpoint(tx, op, house.owner, { ...op, state: "failed", error, finishedAt: now, keepLease: false });
+    const resource = await findResource(tx, op.resourceId, true);
+    if (resource) await fail(tx, house.kinds, next, resource, error, now);
+    return { op: next, keepLease: false };
+  });
+}

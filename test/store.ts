@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { MovableClock } from "../src/clock.ts";
+import type { Lifecycle } from "../src/lifecycle/index.ts";
+import type { StoreAddress } from "../src/store/index.ts";
+import { freshDatabase } from "./postgres.ts";
+
+/** The time at which every test's clock stands still. */
+export const START = Date.UTC(2026, 0, 5, 8, 0, 0);
+
+/** Where a test's own store is, and how to take it away once everything on it is closed. */
+export interface FreshStore {
+  dataDir: string;
+  store: StoreAddress;
+  remove(): Promise<void>;
+}
+
+/** A store of the test's own, of the kind that EBB_TEST_STORE names (sqlite by default). */
+export async function freshStore(): Promise<FreshStore> {
+  const dataDir = mkdtempSync(join(tmpdir(), "ebb-test-"));
+  const removeFolder = () => rmSync(dataDir, { recursive: true, force: true });
+  if (process.env.EBB_TEST_STORE !== "postgres") return { dataDir, store: { kind: "sqlite", file: join(dataDir, "ebb.db") }, remove: async () => removeFolder() };
+  const database = await freshDatabase();
+  const remove = async () => {
+    removeFolder();
+    await database.drop();
+  };
+  return { dataDir, store: { kind: "postgres", url: database.url }, remove };
+}
+
+/** Lets `ms` pass as they would: from one due time to the next, each with all that follows from it. */
+export async function letPass({ runner }: Lifecycle, clock: MovableClock, ms: number): Promise<void> {
+  const end = clock.now() + ms;
+  for (;;) {
+    await runner.settled();
+    const { later } = await runner.due();
+    if (later === undefined || later > end) break;
+    clock.advance(later - clock.now());
+  }
+  clock.advance(end - clock.now());
+  await runner.settled();
+}
