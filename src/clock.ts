@@ -46,7 +46,8 @@ export class MovableClock implements Clock {
 
   /** Moves time forward by `ms`; everything that falls due is woken. Time never goes back: a negative number is refused. */
   advance(ms: number): void {
-    if (!Number.isFinite(ms) || ms < 0) throw new RangeError(`the clock only moves forward: ${ms} ms is not a step it can take`);
+    if (!Number.isFinite(ms) || ms < 0)
+      throw new RangeError(`the clock only moves forward: ${ms} ms is not a step it can take`);
     if (this.#frozenAt === undefined) this.#offset += ms;
     else this.#frozenAt += ms;
     this.#schedule();

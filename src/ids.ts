@@ -5,7 +5,22 @@ export interface Random {
   bytes(count: number): Uint8Array;
 }
 
-export const systemRandom: Random = { bytes: (count) => randomFillSync(new Uint8Array(count)) };
+const POOL_BYTES = 4_096;
+const pool = new Uint8Array(POOL_BYTES);
+let used = POOL_BYTES;
+
+/** The system's randomness, fetched in pools: a call into it costs more than an id. No byte is handed out twice. */
+export const systemRandom: Random = {
+  bytes(count) {
+    if (count > POOL_BYTES) return randomFillSync(new Uint8Array(count));
+    if (used + count > POOL_BYTES) {
+      randomFillSync(pool);
+      used = 0;
+    }
+    used += count;
+    return pool.slice(used - count, used);
+  },
+};
 
 /** A repeatable source for tests (mulberry32). Never for secrets. */
 export function seededRandom(seed: number): Random {
@@ -35,11 +50,15 @@ export interface Ids {
   fraction(): number;
 }
 
+const dashed = (h: string) =>
+  `${h.slice(0, 8)}-${h.slice(8, 12)}-${h.slice(12, 16)}-${h.slice(16, 20)}-${h.slice(20, 32)}`;
+const variant = (digit: string) => ((Number.parseInt(digit, 16) & 0x3) | 0x8).toString(16);
+
+const versioned = (h: string, version: string) =>
+  dashed(h.slice(0, 12) + version + h.slice(13, 16) + variant(h.charAt(16)) + h.slice(17));
+
 export function createIds(random: Random = systemRandom): Ids {
   const hex = (count: number) => Buffer.from(random.bytes(count)).toString("hex");
-  const dashed = (h: string) => `${h.slice(0, 8)}-${h.slice(8, 12)}-${h.slice(12, 16)}-${h.slice(16, 20)}-${h.slice(20, 32)}`;
-  const variant = (digit: string) => ((Number.parseInt(digit, 16) & 0x3) | 0x8).toString(16);
-  const versioned = (h: string, version: string) => dashed(h.slice(0, 12) + version + h.slice(13, 16) + variant(h.charAt(16)) + h.slice(17));
   return {
     hex32: () => hex(16),
     uuid: () => versioned(hex(16), "4"),

@@ -10,4 +10,5 @@ export interface Log {
 export const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {} };
 
 /** JSON lines on stderr, so that stdout stays the commands' own. */
-export const createLog = (level: Level | "silent"): Log => pino({ level, errorKey: "error", base: null }, destination({ fd: 2, sync: false }));
+export const createLog = (level: Level | "silent"): Log =>
+  pino({ level, errorKey: "error", base: null }, destination({ fd: 2, sync: false }));

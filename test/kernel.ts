@@ -3,7 +3,17 @@ import { MovableClock } from "../src/clock.ts";
 import type { Drivers } from "../src/drivers/port.ts";
 import { simulatedDrivers } from "../src/drivers/simulated/index.ts";
 import { createIds, seededRandom } from "../src/ids.ts";
-import { type Accepted, type Birth, type Caller, type Kind, Lifecycle, makes, nobodyNeedsIt, nothingInside, unmakes } from "../src/lifecycle/index.ts";
+import {
+  type Accepted,
+  type Birth,
+  type Caller,
+  type Kind,
+  Lifecycle,
+  makes,
+  nobodyNeedsIt,
+  nothingInside,
+  unmakes,
+} from "../src/lifecycle/index.ts";
 import { type Log, silentLog } from "../src/log.ts";
 import { openStore, type Store, type WriteHooks } from "../src/store/index.ts";
 import { freshStore, letPass, START } from "./store.ts";
@@ -32,9 +42,18 @@ export const THING: Kind = {
   gone: "ENDED",
   verbs: {
     create: { ...life, from: [], plan: () => ["make"] },
-    delete: { ...end, from: [...end.from, "STUCK"], aborts: ["create"], guards: [nobodyNeedsIt], plan: () => ["unmake"] },
+    delete: {
+      ...end,
+      from: [...end.from, "STUCK"],
+      aborts: ["create"],
+      guards: [nobodyNeedsIt],
+      plan: () => ["unmake"],
+    },
   },
-  steps: { make: makes({ domain: "notebooks", type: "volume", spec: () => ({ sizeGb: 5 }) }), unmake: unmakes("notebooks", "volume") },
+  steps: {
+    make: makes({ domain: "notebooks", type: "volume", spec: () => ({ sizeGb: 5 }) }),
+    unmake: unmakes("notebooks", "volume"),
+  },
 };
 
 export const BOX: Kind = {
@@ -63,7 +82,15 @@ export async function startKernel(t: TestContext, options: KernelOptions = {}): 
   const store = await openStore(address, options.hooks);
   const clock = new MovableClock({ frozenAt: START });
   const drivers = simulatedDrivers({ store, clock, settings: { factor: options.factor ?? 1, capacity: {} } });
-  const house = { store, clock, drivers, ids: createIds(seededRandom(7)), kinds: options.kinds ?? [THING, BOX], log: options.log ?? silentLog, retainMs: 3_600_000 };
+  const house = {
+    store,
+    clock,
+    drivers,
+    ids: createIds(seededRandom(7)),
+    kinds: options.kinds ?? [THING, BOX],
+    log: options.log ?? silentLog,
+    retainMs: 3_600_000,
+  };
   const lifecycle = new Lifecycle(house);
   t.after(async () => {
     await lifecycle.stop();
@@ -76,10 +103,17 @@ export async function startKernel(t: TestContext, options: KernelOptions = {}): 
     clock,
     store,
     drivers,
-    create: (birth, caller = CALLER) => lifecycle.accept(caller, (accepting) => accepting.create({ kind: THING.name, name: birth.id, spec: {}, ...birth })),
-    submit: (verb, kind, id, caller = CALLER) => lifecycle.accept(caller, async (accepting) => accepting.submit(verb, await accepting.get(kind, id))),
+    create: (birth, caller = CALLER) =>
+      lifecycle.accept(caller, (accepting) =>
+        accepting.create({ kind: THING.name, name: birth.id, spec: {}, ...birth }),
+      ),
+    submit: (verb, kind, id, caller = CALLER) =>
+      lifecycle.accept(caller, async (accepting) => accepting.submit(verb, await accepting.get(kind, id))),
     pass: (ms) => letPass(lifecycle, clock, ms),
-    state: async (id) => (await store.read((session) => session.get<{ state: string }>("SELECT state FROM resources WHERE id = ?", [id])))?.state,
-    count: async (sql) => (await store.read((session) => session.get<{ n: number }>(`SELECT count(*) AS n FROM ${sql}`)))?.n ?? -1,
+    state: async (id) =>
+      (await store.read((session) => session.get<{ state: string }>("SELECT state FROM resources WHERE id = ?", [id])))
+        ?.state,
+    count: async (sql) =>
+      (await store.read((session) => session.get<{ n: number }>(`SELECT count(*) AS n FROM ${sql}`)))?.n ?? -1,
   };
 }

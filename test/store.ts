@@ -13,14 +13,15 @@ export const START = Date.UTC(2026, 0, 5, 8, 0, 0);
 export interface FreshStore {
   dataDir: string;
   store: StoreAddress;
-  remove(): Promise<void>;
+  remove: () => Promise<void>;
 }
 
 /** A store of the test's own, of the kind that EBB_TEST_STORE names (sqlite by default). */
 export async function freshStore(): Promise<FreshStore> {
   const dataDir = mkdtempSync(join(tmpdir(), "ebb-test-"));
   const removeFolder = () => rmSync(dataDir, { recursive: true, force: true });
-  if (process.env.EBB_TEST_STORE !== "postgres") return { dataDir, store: { kind: "sqlite", file: join(dataDir, "ebb.db") }, remove: async () => removeFolder() };
+  if (process.env.EBB_TEST_STORE !== "postgres")
+    return { dataDir, store: { kind: "sqlite", file: join(dataDir, "ebb.db") }, remove: async () => removeFolder() };
   const database = await freshDatabase();
   const remove = async () => {
     removeFolder();

@@ -44,7 +44,12 @@ export interface Marked {
 export interface Host<Things extends Record<string, { spec: object; facts: object }>> {
   make<T extends keyof Things & string>(type: T, ref: string, spec: Things[T]["spec"], stamp: Stamp): Promise<void>;
   /** Changes a made thing to `spec`. */
-  change<T extends keyof Things & string>(type: T, ref: string, spec: Partial<Things[T]["spec"]>, stamp: Stamp): Promise<void>;
+  change<T extends keyof Things & string>(
+    type: T,
+    ref: string,
+    spec: Partial<Things[T]["spec"]>,
+    stamp: Stamp,
+  ): Promise<void>;
   unmake(type: keyof Things & string, ref: string, stamp: Stamp): Promise<void>;
   look<T extends keyof Things & string>(type: T, ref: string): Promise<Look<Things[T]["facts"]>>;
   /** Everything in the world that carries Ebb's mark. */
@@ -65,7 +70,10 @@ export type NotebookThings = {
   /** Storage that dies with its notebook. */
   volume: { spec: { sizeGb: number }; facts: object };
   /** A running notebook server. `flavor` bounds memory and processors. */
-  container: { spec: { flavor: string; image: string; volume: string | null; mount: string | null }; facts: { url: string; token: string } };
+  container: {
+    spec: { flavor: string; image: string; volume: string | null; mount: string | null };
+    facts: { url: string; token: string };
+  };
 };
 
 export type DatabaseThings = {
@@ -77,7 +85,14 @@ export type DatabaseThings = {
   };
   /** A proxy in front of a cluster. Changing it to `draining` refuses new connections and lets open ones finish. */
   proxy: {
-    spec: { cluster: string; flavor: string; nodes: number; port: number; weights: Record<string, number>; draining: boolean };
+    spec: {
+      cluster: string;
+      flavor: string;
+      nodes: number;
+      port: number;
+      weights: Record<string, number>;
+      draining: boolean;
+    };
     facts: { address: string; port: number };
   };
 };
@@ -87,8 +102,11 @@ export type InferenceThings = {
   reservation: { spec: { flavor: string; min: number; max: number }; facts: object };
   /** A model being served. */
   replicas: { spec: { flavor: string; model: string; min: number; max: number }; facts: { url: string } };
-  /** One run of a job. It ends by itself: its facts then carry `ended`. */
-  run: { spec: { flavor: string; entry: string; stopping: boolean }; facts: { ended: "succeeded" | "failed" | "stopped" | null } };
+  /** One run of a job. Made, it stands ready; changed to `going` it works, and that change is over when the run has ended. */
+  run: {
+    spec: { flavor: string; entry: string; going: boolean };
+    facts: { ended: "succeeded" | "failed" | null };
+  };
 };
 
 export type ServerHost = Host<ServerThings>;

@@ -4,9 +4,9 @@ import type { Session } from "../store/index.ts";
 import { Blocked, Busy, NameTaken, NotFound, WrongState } from "./errors.ts";
 import { record } from "./events.ts";
 import type { Verb } from "./kinds.ts";
-import { abort, findRunning, insertOperation, lastFence, type Operation } from "./operations.ts";
-import { findResource, type Filter, listResources, type Resource } from "./resources.ts";
-import { type Cause, complete, kindOf, type Kinds, move } from "./settle.ts";
+import { abort, findNewest, insertOperation, type Operation } from "./operations.ts";
+import { type Filter, findResource, listResources, type Resource } from "./resources.ts";
+import { type Cause, complete, type Kinds, kindOf, move } from "./settle.ts";
 
 /** On whose behalf something is accepted. */
 export interface Caller {
@@ -82,7 +82,8 @@ export class Accepting {
   /** Creates a resource and starts its `create`. A parent or link target that is being deleted takes nothing on. */
   async create(birth: Birth, job: Job = {}): Promise<Accepted> {
     const verb = this.#verb(birth.kind, "create");
-    for (const id of [birth.parentId, ...(birth.links ?? []).map((link) => link.target)]) if (id) await this.#mustStay(id, birth.kind);
+    for (const id of [birth.parentId, ...(birth.links ?? []).map((link) => link.target)])
+      if (id) await this.#mustStay(id, birth.kind);
     if (birth.unique) await this.#mustBeFree(birth.kind, birth.name);
     if (verb.during === undefined) throw new Error(`${birth.kind} has no state to be created in`);
     const resource = await this.#insert(birth, verb.during);
@@ -96,30 +97,40 @@ export class Accepting {
   /** Starts a verb, or answers the running operation when it is the same one again. */
   async submit(name: string, resource: Resource, job: Job & { spec?: object } = {}): Promise<Accepted> {
     const verb = this.#verb(resource.kind, name);
-    const running = await findRunning(this.tx, resource.id);
-    if (running?.verb === name && verb.then === kindOf(this.#house.kinds, resource.kind).gone) return { resource, operation: running, again: true };
+    const newest = await findNewest(this.tx, resource.id);
+    const running = newest?.state === "running" ? newest : undefined;
+    if (running?.verb === name && verb.then === kindOf(this.#house.kinds, resource.kind).gone)
+      return { resource, operation: running, again: true };
     const aborts = running !== undefined && (verb.aborts ?? []).includes(running.verb);
     if (running && !aborts) throw new Busy(resource.kind, resource.id, name, running.verb);
-    if (!aborts && !verb.from.includes(resource.state)) throw new WrongState(resource.kind, resource.id, name, resource.state, verb.from);
+    if (!aborts && !verb.from.includes(resource.state))
+      throw new WrongState(resource.kind, resource.id, name, resource.state, verb.from);
     await this.#guard(name, verb, resource);
     if (running) {
       await abort(this.tx, running, this.now);
       await this.#record("aborted", resource, running.id, { verb: running.verb, by: name });
     }
     const spec = job.spec ? { ...resource.spec, ...job.spec } : resource.spec;
-    const moved = await move(this.tx, this.#house.kinds, resource, verb.during ?? resource.state, this.#cause(null), { spec, error: null });
-    return this.#start(moved, name, verb, job);
+    const moved = await move(this.tx, this.#house.kinds, resource, verb.during ?? resource.state, this.#cause(null), {
+      spec,
+      error: null,
+    });
+    return this.#start(moved, name, verb, job, newest);
   }
 
   /** Starts a verb's plan anew on a resource that stands in its state with nothing running. False when something runs. */
   async restart(name: string, resource: Resource): Promise<boolean> {
-    if (await findRunning(this.tx, resource.id)) return false;
-    await this.#start(resource, name, this.#verb(resource.kind, name), {});
+    const newest = await findNewest(this.tx, resource.id);
+    if (newest?.state === "running") return false;
+    await this.#start(resource, name, this.#verb(resource.kind, name), {}, newest);
     return true;
   }
 
   /** Changes what was asked for, or is known, with no operation: for what has no step in the world. */
-  async change(resource: Resource, changes: { spec?: object; facts?: object; name?: string; state?: string }): Promise<Resource> {
+  async change(
+    resource: Resource,
+    changes: { spec?: object; facts?: object; name?: string; state?: string },
+  ): Promise<Resource> {
     if (changes.name !== undefined && changes.name !== resource.name) await this.#rename(resource, changes.name);
     const next = await move(this.tx, this.#house.kinds, resource, changes.state ?? resource.state, this.#cause(null), {
       spec: { ...resource.spec, ...changes.spec },
@@ -129,7 +140,8 @@ export class Accepting {
     return { ...next, name: changes.name ?? next.name };
   }
 
-  async #start(resource: Resource, name: string, verb: Verb, job: Job): Promise<Accepted> {
+  /** `before` is the resource's newest operation: the next one's fence is higher. */
+  async #start(resource: Resource, name: string, verb: Verb, job: Job, before?: Operation): Promise<Accepted> {
     const { ids } = this.#house;
     const id = ids.uuid();
     const operation: Operation = {
@@ -145,7 +157,7 @@ export class Accepting {
       performed: false,
       attempt: 0,
       state: "running",
-      fence: (await lastFence(this.tx, resource.id)) + 1,
+      fence: (before?.fence ?? 0) + 1,
       dueAt: this.now,
       stageAt: this.now,
       answer: null,
@@ -184,19 +196,30 @@ export class Accepting {
     if (other.goneAt !== null) throw new NotFound(other.kind, id, true);
     const kind = kindOf(this.#house.kinds, other.kind);
     const ending = Object.values(kind.verbs).filter((verb) => verb.then === kind.gone);
-    if (ending.some((verb) => verb.during === other.state)) throw new WrongState(other.kind, id, "create inside", other.state, []);
+    if (ending.some((verb) => verb.during === other.state))
+      throw new WrongState(other.kind, id, "create inside", other.state, []);
   }
 
   async #mustBeFree(kind: string, name: string): Promise<void> {
-    const taken = await this.tx.get("SELECT id FROM resources WHERE tenant = ? AND kind = ? AND unique_name = ?", [this.#caller.tenant, kind, name]);
+    const taken = await this.tx.get("SELECT id FROM resources WHERE tenant = ? AND kind = ? AND unique_name = ?", [
+      this.#caller.tenant,
+      kind,
+      name,
+    ]);
     if (taken) throw new NameTaken(kind, name);
   }
 
   async #rename(resource: Resource, name: string): Promise<void> {
-    const row = await this.tx.get<{ unique_name: string | null }>("SELECT unique_name FROM resources WHERE id = ?", [resource.id]);
+    const row = await this.tx.get<{ unique_name: string | null }>("SELECT unique_name FROM resources WHERE id = ?", [
+      resource.id,
+    ]);
     const unique = row?.unique_name != null;
     if (unique) await this.#mustBeFree(resource.kind, name);
-    await this.tx.run("UPDATE resources SET name = ?, unique_name = ? WHERE id = ?", [name, unique ? name : null, resource.id]);
+    await this.tx.run("UPDATE resources SET name = ?, unique_name = ? WHERE id = ?", [
+      name,
+      unique ? name : null,
+      resource.id,
+    ]);
   }
 
   async #insert(birth: Birth, state: string): Promise<Resource> {
@@ -207,14 +230,42 @@ export class Accepting {
     const insert = this.tx.get<{ seq: number }>(
       `INSERT INTO resources (id, kind, tenant, parent_id, incarnation, name, unique_name, state, spec, facts, created_by, created_at, updated_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq`,
-      [id, kind, tenant, parentId, incarnation, name, unique, state, JSON.stringify(spec), JSON.stringify(facts), userId, this.now, this.now],
+      [
+        id,
+        kind,
+        tenant,
+        parentId,
+        incarnation,
+        name,
+        unique,
+        state,
+        JSON.stringify(spec),
+        JSON.stringify(facts),
+        userId,
+        this.now,
+        this.now,
+      ],
     );
     const row = await insert.catch((error: { code?: string }) => {
       // Two processes may pass the check above together: the index decides.
       throw error.code === UNIQUE_VIOLATION ? new NameTaken(kind, name) : error;
     });
     const times = { createdAt: this.now, updatedAt: this.now, goneAt: null };
-    return { id, kind, tenant, parentId, incarnation, seq: row?.seq ?? 0, name, state, spec: { ...spec }, facts: { ...facts }, error: null, createdBy: userId, ...times };
+    return {
+      id,
+      kind,
+      tenant,
+      parentId,
+      incarnation,
+      seq: row?.seq ?? 0,
+      name,
+      state,
+      spec: { ...spec },
+      facts: { ...facts },
+      error: null,
+      createdBy: userId,
+      ...times,
+    };
   }
 
   #verb(kindName: string, name: string): Verb {
@@ -227,8 +278,21 @@ export class Accepting {
     return { now: this.now, requestId: this.#caller.requestId, operationId };
   }
 
-  #record(type: "created" | "accepted" | "aborted" | "changed", resource: Resource, operationId: string | null, data: Record<string, unknown>): Promise<void> {
+  #record(
+    type: "created" | "accepted" | "aborted" | "changed",
+    resource: Resource,
+    operationId: string | null,
+    data: Record<string, unknown>,
+  ): Promise<void> {
     const { tenant, id: resourceId } = resource;
-    return record(this.tx, { at: this.now, type, tenant, resourceId, operationId, requestId: this.#caller.requestId, data });
+    return record(this.tx, {
+      at: this.now,
+      type,
+      tenant,
+      resourceId,
+      operationId,
+      requestId: this.#caller.requestId,
+      data,
+    });
   }
 }

@@ -12,13 +12,8 @@ export interface Happening {
 }
 
 export async function record(tx: Session, one: Happening): Promise<void> {
-  await tx.run("INSERT INTO events (at, type, tenant, resource_id, operation_id, request_id, data) VALUES (?, ?, ?, ?, ?, ?, ?)", [
-    one.at,
-    one.type,
-    one.tenant,
-    one.resourceId,
-    one.operationId,
-    one.requestId,
-    JSON.stringify(one.data),
-  ]);
+  await tx.run(
+    "INSERT INTO events (at, type, tenant, resource_id, operation_id, request_id, data) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    [one.at, one.type, one.tenant, one.resourceId, one.operationId, one.requestId, JSON.stringify(one.data)],
+  );
 }

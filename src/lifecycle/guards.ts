@@ -1,5 +1,5 @@
-import { listDescendants, listUsers, type Resource } from "./resources.ts";
 import type { Blocker, Guard } from "./kinds.ts";
+import { listDescendants, listUsers, type Resource } from "./resources.ts";
 
 export const asBlocker = ({ kind, id, name, state }: Resource): Blocker => ({ kind, id, name, state });
 

@@ -31,12 +31,21 @@ export const toHolding = (row: HoldingRow): Holding => ({
 
 /** What the resource still holds. */
 export async function listHeld(session: Session, resourceId: string): Promise<Holding[]> {
-  const rows = await session.all<HoldingRow>("SELECT * FROM holdings WHERE resource_id = ? AND released_at IS NULL ORDER BY ref", [resourceId]);
+  const rows = await session.all<HoldingRow>(
+    "SELECT * FROM holdings WHERE resource_id = ? AND released_at IS NULL ORDER BY ref",
+    [resourceId],
+  );
   return rows.map(toHolding);
 }
 
 /** Writes down what is about to be made. What is held already stays as it was written; a restart is a holding of its own. */
-export async function take(tx: Session, resource: Resource, operation: Operation, takings: readonly Taking[], now: number): Promise<void> {
+export async function take(
+  tx: Session,
+  resource: Resource,
+  operation: Operation,
+  takings: readonly Taking[],
+  now: number,
+): Promise<void> {
   for (const { ref, domain, type } of takings) {
     await tx.run(
       `INSERT INTO holdings (ref, resource_id, kind, tenant, incarnation, type, domain, taken_by, taken_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -47,14 +56,17 @@ export async function take(tx: Session, resource: Resource, operation: Operation
 }
 
 /** Releases the resource's holdings of these types, with the proof that they are gone. */
-export async function release(tx: Session, operation: Operation, types: readonly string[], proof: string, now: number): Promise<void> {
+export async function release(
+  tx: Session,
+  operation: Operation,
+  types: readonly string[],
+  proof: string,
+  now: number,
+): Promise<void> {
   for (const type of types) {
-    await tx.run("UPDATE holdings SET released_by = ?, released_at = ?, proof = ? WHERE resource_id = ? AND type = ? AND released_at IS NULL", [
-      operation.id,
-      now,
-      proof,
-      operation.resourceId,
-      type,
-    ]);
+    await tx.run(
+      "UPDATE holdings SET released_by = ?, released_at = ?, proof = ? WHERE resource_id = ? AND type = ? AND released_at IS NULL",
+      [operation.id, now, proof, operation.resourceId, type],
+    );
   }
 }

@@ -4,13 +4,13 @@ import type { Ids } from "../ids.ts";
 import type { Log } from "../log.ts";
 import type { Store } from "../store/index.ts";
 import { Accepting, type Caller } from "./accept.ts";
-import type { Kind } from "./kinds.ts";
+import { ringAlarms } from "./alarms.ts";
 import { NotFound } from "./errors.ts";
+import type { Kind } from "./kinds.ts";
 import { listJob, listOperations, type Operation } from "./operations.ts";
 import { type Filter, findResource, listResources, type Resource } from "./resources.ts";
-import { ringAlarms } from "./alarms.ts";
 import { Runner } from "./runner.ts";
-import { scan, type ScanReport } from "./scan.ts";
+import { type ScanReport, scan } from "./scan.ts";
 import type { Kinds } from "./settle.ts";
 
 export type { Accepted, Birth, Caller, Job } from "./accept.ts";
@@ -57,7 +57,10 @@ export class Lifecycle {
 
   async start(): Promise<void> {
     await this.runner.start();
-    this.#scanning = setInterval(() => void this.scan().catch((error: unknown) => this.#house.log.error({ error }, "the scan failed")), SCAN_EVERY_MS);
+    this.#scanning = setInterval(
+      () => void this.scan().catch((error: unknown) => this.#house.log.error({ error }, "the scan failed")),
+      SCAN_EVERY_MS,
+    );
     this.#scanning.unref();
   }
 
@@ -111,6 +114,14 @@ export class Lifecycle {
 
   scan(): Promise<ScanReport> {
     const { store, clock, log, retainMs } = this.#house;
-    return scan({ store, clock, log, retainMs, kinds: this.#kinds, accept: (caller, change) => this.accept(caller, change), wake: () => this.runner.wake() });
+    return scan({
+      store,
+      clock,
+      log,
+      retainMs,
+      kinds: this.#kinds,
+      accept: (caller, change) => this.accept(caller, change),
+      wake: () => this.runner.wake(),
+    });
   }
 }

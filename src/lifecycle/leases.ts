@@ -2,7 +2,7 @@ import type { OperationRow, Session } from "../store/index.ts";
 import { type Operation, toOperation } from "./operations.ts";
 
 /** How long a claim lasts without a heartbeat, in ms of the store's clock. */
-export const LEASE_MS = 1_500;
+export const LEASE_MS = 1_200;
 export const HEARTBEAT_MS = LEASE_MS / 3;
 
 /**
@@ -29,7 +29,11 @@ export function heartbeat(tx: Session, owner: string): Promise<number> {
 
 /** Lets go of one claim, whatever became of the operation. */
 export function letGo(tx: Session, op: Operation, owner: string): Promise<number> {
-  return tx.run("UPDATE operations SET owner = NULL, lease_until = NULL WHERE id = ? AND owner = ? AND fence = ?", [op.id, owner, op.fence]);
+  return tx.run("UPDATE operations SET owner = NULL, lease_until = NULL WHERE id = ? AND owner = ? AND fence = ?", [
+    op.id,
+    owner,
+    op.fence,
+  ]);
 }
 
 /** Drops the leases of processes that are known to be dead: where the store has one owner, that is every lease at its start. */

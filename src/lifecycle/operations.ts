@@ -77,37 +77,57 @@ export async function insertOperation(tx: Session, op: Operation): Promise<void>
   await tx.run(
     `INSERT INTO operations (id, job_id, resource_id, kind, tenant, verb, label, plan, step, performed, attempt, state, fence, due_at, stage_at,
        request_id, accepted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 'running', ?, ?, ?, ?, ?)`,
-    [op.id, op.jobId, op.resourceId, op.kind, op.tenant, op.verb, op.label, JSON.stringify(op.plan), op.fence, op.dueAt, op.stageAt, op.requestId, op.acceptedAt],
+    [
+      op.id,
+      op.jobId,
+      op.resourceId,
+      op.kind,
+      op.tenant,
+      op.verb,
+      op.label,
+      JSON.stringify(op.plan),
+      op.fence,
+      op.dueAt,
+      op.stageAt,
+      op.requestId,
+      op.acceptedAt,
+    ],
   );
 }
 
-/** The operation that runs on a resource, or undefined; locked until the write ends. */
-export async function findRunning(tx: Session, resourceId: string): Promise<Operation | undefined> {
-  const row = await tx.get<OperationRow>(`SELECT * FROM operations WHERE resource_id = ? AND state = 'running'${tx.forUpdate}`, [resourceId]);
+/** The resource's newest operation, locked until the write ends: the only one that can be running, with the highest fence. */
+export async function findNewest(tx: Session, resourceId: string): Promise<Operation | undefined> {
+  const row = await tx.get<OperationRow>(
+    `SELECT * FROM operations WHERE resource_id = ? ORDER BY fence DESC LIMIT 1${tx.forUpdate}`,
+    [resourceId],
+  );
   return row && toOperation(row);
 }
 
 /** All operations of a resource, oldest first. */
 export async function listOperations(session: Session, resourceId: string): Promise<Operation[]> {
-  const rows = await session.all<OperationRow>("SELECT * FROM operations WHERE resource_id = ? ORDER BY accepted_at, fence", [resourceId]);
+  const rows = await session.all<OperationRow>(
+    "SELECT * FROM operations WHERE resource_id = ? ORDER BY fence",
+    [resourceId],
+  );
   return rows.map(toOperation);
 }
 
 /** The operations of one job of a tenant, or of all its jobs, oldest first. */
 export async function listJob(session: Session, tenant: string, jobId: string): Promise<Operation[]> {
-  const rows = await session.all<OperationRow>("SELECT * FROM operations WHERE tenant = ? AND job_id = ? ORDER BY accepted_at, id", [tenant, jobId]);
+  const rows = await session.all<OperationRow>(
+    "SELECT * FROM operations WHERE tenant = ? AND job_id = ? ORDER BY accepted_at, id",
+    [tenant, jobId],
+  );
   return rows.map(toOperation);
 }
 
 /** Stops an operation that another one replaces. Its lease stays until its owner lets go, so that the next waits for it. */
 export async function abort(tx: Session, op: Operation, now: number): Promise<void> {
-  await tx.run("UPDATE operations SET state = 'aborted', finished_at = ? WHERE id = ? AND state = 'running'", [now, op.id]);
-}
-
-/** The highest fence ever given out for the resource. */
-export async function lastFence(tx: Session, resourceId: string): Promise<number> {
-  const row = await tx.get<{ fence: number | null }>("SELECT max(fence) AS fence FROM operations WHERE resource_id = ?", [resourceId]);
-  return row?.fence ?? 0;
+  await tx.run("UPDATE operations SET state = 'aborted', finished_at = ? WHERE id = ? AND state = 'running'", [
+    now,
+    op.id,
+  ]);
 }
 
 /** What a checkpoint writes; only the holder of the lease and fence may. */

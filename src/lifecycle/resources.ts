@@ -76,13 +76,18 @@ export async function listResources(session: Session, filter: Filter): Promise<R
   if (filter.parents) among("parent_id", filter.parents);
   if (filter.states) among("state", filter.states);
   if (!filter.gone) where.push("gone_at IS NULL");
-  const rows = await session.all<ResourceRow>(`SELECT * FROM resources WHERE ${where.join(" AND ")} ORDER BY seq`, params);
+  const rows = await session.all<ResourceRow>(
+    `SELECT * FROM resources WHERE ${where.join(" AND ")} ORDER BY seq`,
+    params,
+  );
   return rows.map(toResource);
 }
 
 /** One resource by id, of any tenant, or undefined. `lock` keeps it unchanged by others until the write ends. */
 export async function findResource(session: Session, id: string, lock = false): Promise<Resource | undefined> {
-  const row = await session.get<ResourceRow>(`SELECT * FROM resources WHERE id = ?${lock ? session.forUpdate : ""}`, [id]);
+  const row = await session.get<ResourceRow>(`SELECT * FROM resources WHERE id = ?${lock ? session.forUpdate : ""}`, [
+    id,
+  ]);
   return row && toResource(row);
 }
 

@@ -1,14 +1,14 @@
 import type { Cancel } from "../clock.ts";
 import type { Log } from "../log.ts";
 import { LeaseLost } from "./errors.ts";
-import { claim, dropAll, type Due, HEARTBEAT_MS, heartbeat, letGo, nextDue } from "./leases.ts";
+import { claim, type Due, dropAll, HEARTBEAT_MS, heartbeat, letGo, nextDue } from "./leases.ts";
 import type { Operation } from "./operations.ts";
-import { setAside, walk, type WalkHouse } from "./walk.ts";
+import { setAside, type WalkHouse, walk } from "./walk.ts";
 
 /** Operations that one process drives at a time. */
 const AT_ONCE = 64;
 /** The floor under notifications and timers: how late, in real ms, another process's lost work is noticed. */
-const POLL_MS = 300;
+const POLL_MS = 250;
 
 /** Claims due operations and walks them. It wakes on accept, on a step's end, on the clock and on other processes' notices. */
 export class Runner {
@@ -39,7 +39,10 @@ export class Runner {
       if (this.#walking.size > 0) await store.write("heartbeat", (tx) => heartbeat(tx, owner));
     };
     this.#intervals = [
-      setInterval(() => void beat().catch((error: unknown) => this.#log.error({ error }, "heartbeat failed")), HEARTBEAT_MS),
+      setInterval(
+        () => void beat().catch((error: unknown) => this.#log.error({ error }, "heartbeat failed")),
+        HEARTBEAT_MS,
+      ),
       setInterval(() => this.wake(), POLL_MS),
     ];
     for (const one of this.#intervals) one.unref();
@@ -113,7 +116,13 @@ export class Runner {
 
   async #walkOne(op: Operation): Promise<void> {
     const { store, owner } = this.#house;
-    const about = { operation_id: op.id, resource_id: op.resourceId, request_id: op.requestId, verb: op.verb, fence: op.fence };
+    const about = {
+      operation_id: op.id,
+      resource_id: op.resourceId,
+      request_id: op.requestId,
+      verb: op.verb,
+      fence: op.fence,
+    };
     try {
       const end = await walk(this.#house, op);
       if (end.state === "failed") this.#log.warn({ ...about, error: end.error }, "operation stopped for good");
@@ -121,14 +130,18 @@ export class Runner {
     } catch (error) {
       if (error instanceof LeaseLost) this.#log.info(about, "operation is held elsewhere");
       else await this.#setAside(op, about, error);
-      await store.write("let-go", (tx) => letGo(tx, op, owner)).catch((failed: unknown) => this.#log.error({ ...about, error: failed }, "lease not let go"));
+      await store
+        .write("let-go", (tx) => letGo(tx, op, owner))
+        .catch((failed: unknown) => this.#log.error({ ...about, error: failed }, "lease not let go"));
     }
   }
 
   async #setAside(op: Operation, about: object, error: unknown): Promise<void> {
     this.#log.error({ ...about, error }, "operation could not be walked; tried again later");
     const reason = error instanceof Error ? error.message : String(error);
-    await setAside(this.#house, op, reason).catch((failed: unknown) => this.#log.error({ ...about, error: failed }, "operation not set aside"));
+    await setAside(this.#house, op, reason).catch((failed: unknown) =>
+      this.#log.error({ ...about, error: failed }, "operation not set aside"),
+    );
   }
 
   async #setTimer(): Promise<void> {

@@ -1,8 +1,8 @@
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { HoldingRow, ResourceRow, Store } from "../store/index.ts";
-import { record } from "./events.ts";
 import type { Accepting, Caller } from "./accept.ts";
+import { record } from "./events.ts";
 import { findResource, toResource } from "./resources.ts";
 import type { Kinds } from "./settle.ts";
 
@@ -34,10 +34,16 @@ export interface ScanHouse {
 
 /** Looks over the whole store for what the runner lost. */
 export async function scan(house: ScanHouse): Promise<ScanReport> {
-  const report = { stranded: await restart(house), overdue: await countOverdue(house), leaked: await countLeaked(house), purged: await purge(house) };
+  const report = {
+    stranded: await restart(house),
+    overdue: await countOverdue(house),
+    leaked: await countLeaked(house),
+    purged: await purge(house),
+  };
   if (report.overdue > 0) house.wake();
   const { purged: _, ...bugs } = report;
-  if (Object.values(bugs).some((count) => count > 0)) house.log.error(report, "the scan found what the runner had lost");
+  if (Object.values(bugs).some((count) => count > 0))
+    house.log.error(report, "the scan found what the runner had lost");
   return report;
 }
 
@@ -59,7 +65,15 @@ async function restart({ store, kinds, accept, clock }: ScanHouse): Promise<numb
         found += await accept({ tenant, userId, requestId: "scan" }, async (accepting) => {
           const resource = await findResource(accepting.tx, row.id, true);
           if (!resource || resource.state !== during || !(await accepting.restart(name, resource))) return 0;
-          await record(accepting.tx, { at: clock.now(), type: "repaired", tenant, resourceId: row.id, operationId: null, requestId: "scan", data: { verb: name } });
+          await record(accepting.tx, {
+            at: clock.now(),
+            type: "repaired",
+            tenant,
+            resourceId: row.id,
+            operationId: null,
+            requestId: "scan",
+            data: { verb: name },
+          });
           return 1;
         });
       }
@@ -70,7 +84,10 @@ async function restart({ store, kinds, accept, clock }: ScanHouse): Promise<numb
 
 async function countOverdue({ store, clock }: ScanHouse): Promise<number> {
   const row = await store.read((session) =>
-    session.get<{ n: number }>("SELECT count(*) AS n FROM operations WHERE state = 'running' AND owner IS NULL AND due_at < ?", [clock.now() - OVERDUE_MS]),
+    session.get<{ n: number }>(
+      "SELECT count(*) AS n FROM operations WHERE state = 'running' AND owner IS NULL AND due_at < ?",
+      [clock.now() - OVERDUE_MS],
+    ),
   );
   return row?.n ?? 0;
 }

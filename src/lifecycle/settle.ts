@@ -21,7 +21,14 @@ export interface Cause {
 }
 
 /** The only place that changes a resource's state. A change outside the kind's closed table is a bug, and is refused. */
-export async function move(tx: Session, kinds: Kinds, resource: Resource, state: string, cause: Cause, changes: Partial<Resource> = {}): Promise<Resource> {
+export async function move(
+  tx: Session,
+  kinds: Kinds,
+  resource: Resource,
+  state: string,
+  cause: Cause,
+  changes: Partial<Resource> = {},
+): Promise<Resource> {
   const kind = kindOf(kinds, resource.kind);
   if (state !== resource.state && !allows(kind, resource.state, state)) {
     throw new Error(`${kind.name} ${resource.id} cannot go from ${resource.state} to ${state}`);
@@ -32,17 +39,33 @@ export async function move(tx: Session, kinds: Kinds, resource: Resource, state:
   await tx.run(
     `UPDATE resources SET state = ?, spec = ?, facts = ?, error = ?, updated_at = ?, gone_at = ?${gone ? ", unique_name = NULL" : ""}
        ${state === resource.state ? "" : ", alarm_at = NULL, alarm_verb = NULL"} WHERE id = ?`,
-    [state, JSON.stringify(next.spec), JSON.stringify(next.facts), next.error && JSON.stringify(next.error), next.updatedAt, next.goneAt, next.id],
+    [
+      state,
+      JSON.stringify(next.spec),
+      JSON.stringify(next.facts),
+      next.error && JSON.stringify(next.error),
+      next.updatedAt,
+      next.goneAt,
+      next.id,
+    ],
   );
   if (gone) await tx.run("DELETE FROM links WHERE resource_id = ?", [next.id]);
   if (state === resource.state) return next;
-  await record(tx, { ...cause, at: cause.now, type: "state", tenant: next.tenant, resourceId: next.id, data: { from: resource.state, to: state } });
+  await record(tx, {
+    ...cause,
+    at: cause.now,
+    type: "state",
+    tenant: next.tenant,
+    resourceId: next.id,
+    data: { from: resource.state, to: state },
+  });
   return next;
 }
 
 async function proveEmpty(tx: Session, resource: Resource): Promise<void> {
   const held = await listHeld(tx, resource.id);
-  if (held.length > 0) throw new Error(`${resource.kind} ${resource.id} still holds ${held.map((one) => one.ref).join(", ")}`);
+  if (held.length > 0)
+    throw new Error(`${resource.kind} ${resource.id} still holds ${held.map((one) => one.ref).join(", ")}`);
 }
 
 function effectsIn(tx: Session, kinds: Kinds, cause: Cause): Effects {
@@ -62,28 +85,61 @@ function effectsIn(tx: Session, kinds: Kinds, cause: Cause): Effects {
 const causeOf = (op: Operation, now: number): Cause => ({ now, requestId: op.requestId, operationId: op.id });
 
 /** Ends an operation well: the one place where a verb's aim becomes the resource's state. */
-export async function complete(tx: Session, kinds: Kinds, op: Operation, resource: Resource, now: number): Promise<Resource> {
+export async function complete(
+  tx: Session,
+  kinds: Kinds,
+  op: Operation,
+  resource: Resource,
+  now: number,
+): Promise<Resource> {
   const verb = kindOf(kinds, op.kind).verbs[op.verb];
   if (!verb) throw new Error(`${op.kind} has no verb ${op.verb}`);
   const cause = causeOf(op, now);
   const next = await move(tx, kinds, resource, verb.then ?? resource.state, cause, { error: null });
   await verb.after?.(effectsIn(tx, kinds, cause), next);
-  await record(tx, { ...cause, at: now, type: "ended", tenant: op.tenant, resourceId: op.resourceId, data: { verb: op.verb } });
+  await record(tx, {
+    ...cause,
+    at: now,
+    type: "ended",
+    tenant: op.tenant,
+    resourceId: op.resourceId,
+    data: { verb: op.verb },
+  });
   if (resource.parentId) await wakeFor(tx, resource.parentId, now);
   return next;
 }
 
 /** Ends an operation for good without its aim: the resource goes to the verb's stable failed state and says why. */
-export async function fail(tx: Session, kinds: Kinds, op: Operation, resource: Resource, error: OperationError, now: number): Promise<void> {
+export async function fail(
+  tx: Session,
+  kinds: Kinds,
+  op: Operation,
+  resource: Resource,
+  error: OperationError,
+  now: number,
+): Promise<void> {
   const verb = kindOf(kinds, op.kind).verbs[op.verb];
   if (!verb) throw new Error(`${op.kind} has no verb ${op.verb}`);
   const cause = causeOf(op, now);
-  await move(tx, kinds, resource, verb.failed ?? resource.state, cause, { error: { ...error, verb: op.verb, at: now } });
-  await record(tx, { ...cause, at: now, type: "failed", tenant: op.tenant, resourceId: op.resourceId, data: { verb: op.verb, ...error } });
+  await move(tx, kinds, resource, verb.failed ?? resource.state, cause, {
+    error: { ...error, verb: op.verb, at: now },
+  });
+  await record(tx, {
+    ...cause,
+    at: now,
+    type: "failed",
+    tenant: op.tenant,
+    resourceId: op.resourceId,
+    data: { verb: op.verb, ...error },
+  });
   if (resource.parentId) await wakeFor(tx, resource.parentId, now);
 }
 
 /** What runs on `resourceId` was waiting for something that has just happened. */
 async function wakeFor(tx: Session, resourceId: string, now: number): Promise<void> {
-  await tx.run("UPDATE operations SET due_at = ? WHERE resource_id = ? AND state = 'running' AND due_at > ?", [now, resourceId, now]);
+  await tx.run("UPDATE operations SET due_at = ? WHERE resource_id = ? AND state = 'running' AND due_at > ?", [
+    now,
+    resourceId,
+    now,
+  ]);
 }

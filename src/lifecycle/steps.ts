@@ -13,7 +13,7 @@ export const stampOf = ({ resource, operation }: Work): Stamp => ({
 });
 
 type AnyHost = Host<Record<string, { spec: object; facts: object }>>;
-const hostOf = (drivers: Drivers, domain: Domain): AnyHost => drivers[domain] as unknown as AnyHost;
+const hostOf = (drivers: Drivers, domain: Domain): AnyHost => drivers[domain];
 
 const underWay = (look: Look<object> & { again: number }, ref: string): Answer => ({
   is: "not-yet",
@@ -35,12 +35,17 @@ export function makes<D extends Domain, T extends keyof ThingsOf<D> & string>(op
   return {
     takes: (resource) => [taking(resource)],
     async perform(work) {
-      await hostOf(work.drivers, domain).make(type, refOf(work.resource, type), await options.spec(work.resource, work), stampOf(work));
+      await hostOf(work.drivers, domain).make(
+        type,
+        refOf(work.resource, type),
+        await options.spec(work.resource, work),
+        stampOf(work),
+      );
     },
     async probe({ drivers, resource }) {
       const ref = refOf(resource, type);
       const look = await hostOf(drivers, domain).look(type, ref);
-      if (look.is === "ready") return { is: "done", facts: options.facts?.(look.facts as ThingsOf<D>[T]["facts"], resource) };
+      if (look.is === "ready") return { is: "done", facts: options.facts?.(look.facts, resource) };
       if (look.is === "broken") return { ...look, is: "refused", forGood: true };
       if (look.is === "absent") throw new Error(`${ref} was asked for and is not there`);
       return underWay(look, ref);
@@ -72,9 +77,17 @@ export function changes<D extends Domain, T extends keyof ThingsOf<D> & string>(
     async probe({ drivers, resource }) {
       const ref = refFor(resource);
       const look = await hostOf(drivers, domain).look(type, ref);
-      if (look.is === "ready") return { is: "done", facts: options.facts?.(look.facts as ThingsOf<D>[T]["facts"], resource) };
+      if (look.is === "ready") return { is: "done", facts: options.facts?.(look.facts, resource) };
       if (look.is === "broken") return { ...look, is: "refused" };
-      if (look.is === "absent") return options.absent === "done" ? { is: "done" } : { is: "refused", reason: `${ref} is not in the world`, owner: "an operator", hint: "delete the resource: what it should stand for is gone" };
+      if (look.is === "absent")
+        return options.absent === "done"
+          ? { is: "done" }
+          : {
+              is: "refused",
+              reason: `${ref} is not in the world`,
+              owner: "an operator",
+              hint: "delete the resource: what it should stand for is gone",
+            };
       return underWay(look, ref);
     },
   };
@@ -94,9 +107,15 @@ export function unmakes(domain: Domain, ...types: readonly string[]): Step {
         const look = await hostOf(work.drivers, domain).look(type, ref);
         if (look.is === "absent") seen.push(ref);
         else if (look.is === "broken") return { ...look, is: "refused" };
-        else return look.is === "ready" ? { is: "not-yet", again: 1_000, waitingFor: `${ref} is still there` } : underWay(look, ref);
+        else
+          return look.is === "ready"
+            ? { is: "not-yet", again: 1_000, waitingFor: `${ref} is still there` }
+            : underWay(look, ref);
       }
-      return { is: "gone", proof: seen.length > 0 ? `${domain} answered absent for ${seen.join(", ")}` : "nothing was held" };
+      return {
+        is: "gone",
+        proof: seen.length > 0 ? `${domain} answered absent for ${seen.join(", ")}` : "nothing was held",
+      };
     },
   };
 }
@@ -110,9 +129,19 @@ export function childrenGone(...kinds: readonly string[]): Step {
       const stuck = left.find((child) => child.error !== null);
       if (stuck) {
         const { reason, owner, hint } = stuck.error ?? { reason: "", owner: "", hint: "" };
-        return { is: "refused", reason: `${stuck.kind} ${stuck.id} is ${stuck.state}: ${reason}`, owner, hint: `${hint}; then delete ${stuck.id} again` };
+        return {
+          is: "refused",
+          reason: `${stuck.kind} ${stuck.id} is ${stuck.state}: ${reason}`,
+          owner,
+          hint: `${hint}; then delete ${stuck.id} again`,
+        };
       }
-      if (left.length > 0) return { is: "not-yet", again: 60_000, waitingFor: left.map((child) => `${child.kind} ${child.id}`).join(", ") };
+      if (left.length > 0)
+        return {
+          is: "not-yet",
+          again: 60_000,
+          waitingFor: left.map((child) => `${child.kind} ${child.id}`).join(", "),
+        };
       return { is: "done" };
     },
   };
@@ -125,9 +154,21 @@ export function childrenAre(state: string, ...kinds: readonly string[]): Step {
     async probe({ resource, read }) {
       const children = await read((session) => listResources(session, { kind: kinds, parents: [resource.id] }));
       const stuck = children.find((child) => child.error !== null);
-      if (stuck) return { is: "refused", reason: `${stuck.kind} ${stuck.id} is ${stuck.state}: ${stuck.error?.reason}`, owner: "an operator", hint: "delete and create again", forGood: true };
+      if (stuck)
+        return {
+          is: "refused",
+          reason: `${stuck.kind} ${stuck.id} is ${stuck.state}: ${stuck.error?.reason}`,
+          owner: "an operator",
+          hint: "delete and create again",
+          forGood: true,
+        };
       const waiting = children.filter((child) => child.state !== state);
-      if (waiting.length > 0) return { is: "not-yet", again: 60_000, waitingFor: waiting.map((child) => `${child.kind} ${child.id}`).join(", ") };
+      if (waiting.length > 0)
+        return {
+          is: "not-yet",
+          again: 60_000,
+          waitingFor: waiting.map((child) => `${child.kind} ${child.id}`).join(", "),
+        };
       return { is: "done" };
     },
   };

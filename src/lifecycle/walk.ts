@@ -8,7 +8,7 @@ import { listHeld, release, take } from "./holdings.ts";
 import type { Answer, Step, Work } from "./kinds.ts";
 import { checkpoint, type Operation, type OperationError, type Progress } from "./operations.ts";
 import { findResource, type Resource } from "./resources.ts";
-import { complete, fail, kindOf, type Kinds } from "./settle.ts";
+import { complete, fail, type Kinds, kindOf } from "./settle.ts";
 
 const BACKOFF_FIRST_MS = 1_000;
 const BACKOFF_MOST_MS = 60_000;
@@ -49,7 +49,14 @@ async function oneStep(house: WalkHouse, op: Operation): Promise<Stepped> {
   if (!step) return stop(house, op, unknownStep(op, name));
   if (!op.performed) await writeTakings(house, op, resource, step);
   const held = await house.store.read((session) => listHeld(session, op.resourceId));
-  const work: Work = { resource, operation: op, held, drivers: house.drivers, now: house.clock.now(), read: (ask) => house.store.read(ask) };
+  const work: Work = {
+    resource,
+    operation: op,
+    held,
+    drivers: house.drivers,
+    now: house.clock.now(),
+    read: (ask) => house.store.read(ask),
+  };
   const answer = await attempt(step, work);
   return settle(house, op, name, step, answer);
 }
@@ -74,14 +81,20 @@ async function settle(house: WalkHouse, op: Operation, name: string, step: Step,
   const now = house.clock.now();
   if (outcome.is === "done" || outcome.is === "gone") return finishStep(house, op, name, step, outcome);
   if (outcome.is === "refused" && outcome.forGood) return stop(house, op, { step: name, ...pick(outcome) });
-  if (step.deadlineMs !== undefined && now - op.stageAt >= step.deadlineMs) return stop(house, op, overdue(name, step.deadlineMs, outcome));
+  if (step.deadlineMs !== undefined && now - op.stageAt >= step.deadlineMs)
+    return stop(house, op, overdue(name, step.deadlineMs, outcome));
   const attempts = op.attempt + 1;
   if (outcome.is === "not-yet") {
     const wait = Math.min(LOOK_LATEST_MS, Math.max(LOOK_SOONEST_MS, outcome.again));
     return park(house, op, { performed: true, attempt: op.attempt, dueAt: now + wait, answer: outcome });
   }
   const answer: Answer = outcome.is === "error" ? asRefusal(outcome.reason) : outcome;
-  return park(house, op, { performed: false, attempt: attempts, dueAt: now + backoff(attempts, house.ids.fraction()), answer });
+  return park(house, op, {
+    performed: false,
+    attempt: attempts,
+    dueAt: now + backoff(attempts, house.ids.fraction()),
+    answer,
+  });
 }
 
 /** Doubles up to a cap, with up to a quarter of jitter so that what failed together does not come back together. */
@@ -122,32 +135,76 @@ async function writeTakings(house: WalkHouse, op: Operation, resource: Resource,
   });
 }
 
-async function finishStep(house: WalkHouse, op: Operation, name: string, step: Step, answer: Answer & { is: "done" | "gone" }): Promise<Stepped> {
-  if (step.releases && answer.is !== "gone") throw new Error(`step ${name} of ${op.kind} releases holdings without the proof that they are gone`);
+async function finishStep(
+  house: WalkHouse,
+  op: Operation,
+  name: string,
+  step: Step,
+  answer: Answer & { is: "done" | "gone" },
+): Promise<Stepped> {
+  if (step.releases && answer.is !== "gone")
+    throw new Error(`step ${name} of ${op.kind} releases holdings without the proof that they are gone`);
   return house.store.write("step", async (tx) => {
     const now = house.clock.now();
     const last = op.step + 1 === op.plan.steps.length;
-    const progress: Progress = { step: op.step + 1, performed: false, attempt: 0, dueAt: now, stageAt: now, answer, keepLease: !last };
-    const next = await checkpoint(tx, op, house.owner, last ? { ...progress, state: "done", finishedAt: now } : progress);
+    const progress: Progress = {
+      step: op.step + 1,
+      performed: false,
+      attempt: 0,
+      dueAt: now,
+      stageAt: now,
+      answer,
+      keepLease: !last,
+    };
+    const next = await checkpoint(
+      tx,
+      op,
+      house.owner,
+      last ? { ...progress, state: "done", finishedAt: now } : progress,
+    );
     if (step.releases && answer.is === "gone") await release(tx, op, step.releases, answer.proof, now);
     const resource = await findResource(tx, op.resourceId, true);
     if (!resource) throw new Error(`operation ${op.id} has lost its resource`);
     const known = answer.facts ? { ...resource, facts: { ...resource.facts, ...answer.facts } } : resource;
     if (last) await complete(tx, house.kinds, next, known, now);
-    else if (answer.facts) await tx.run("UPDATE resources SET facts = ?, updated_at = ? WHERE id = ?", [JSON.stringify(known.facts), now, known.id]);
-    await record(tx, { at: now, type: "step-done", tenant: op.tenant, resourceId: op.resourceId, operationId: op.id, requestId: op.requestId, data: { step: name, answer: answer.is, attempts: op.attempt + 1, since: op.stageAt } });
+    else if (answer.facts)
+      await tx.run("UPDATE resources SET facts = ?, updated_at = ? WHERE id = ?", [
+        JSON.stringify(known.facts),
+        now,
+        known.id,
+      ]);
+    await record(tx, {
+      at: now,
+      type: "step-done",
+      tenant: op.tenant,
+      resourceId: op.resourceId,
+      operationId: op.id,
+      requestId: op.requestId,
+      data: { step: name, answer: answer.is, attempts: op.attempt + 1, since: op.stageAt },
+    });
     return { op: next, keepLease: !last };
   });
 }
 
-async function park(house: WalkHouse, op: Operation, to: Pick<Progress, "performed" | "attempt" | "dueAt" | "answer">): Promise<Stepped> {
-  const next = await house.store.write("park", (tx) => checkpoint(tx, op, house.owner, { ...op, ...to, keepLease: false }));
+async function park(
+  house: WalkHouse,
+  op: Operation,
+  to: Pick<Progress, "performed" | "attempt" | "dueAt" | "answer">,
+): Promise<Stepped> {
+  const next = await house.store.write("park", (tx) =>
+    checkpoint(tx, op, house.owner, { ...op, ...to, keepLease: false }),
+  );
   return { op: next, keepLease: false };
 }
 
 /** After an error of Ebb's own: the operation is tried again later, so that one bad row never keeps the runner busy. */
 export async function setAside(house: WalkHouse, op: Operation, reason: string): Promise<void> {
-  const answer: Answer = { is: "refused", reason, owner: "Ebb", hint: "this is a bug of Ebb: report it with this operation's events" };
+  const answer: Answer = {
+    is: "refused",
+    reason,
+    owner: "Ebb",
+    hint: "this is a bug of Ebb: report it with this operation's events",
+  };
   const dueAt = house.clock.now() + backoff(op.attempt + 1, house.ids.fraction());
   await house.store.write("set-aside", (tx) =>
     tx.run(
@@ -161,7 +218,13 @@ export async function setAside(house: WalkHouse, op: Operation, reason: string):
 async function stop(house: WalkHouse, op: Operation, error: OperationError): Promise<Stepped> {
   return house.store.write("fail", async (tx) => {
     const now = house.clock.now();
-    const next = await checkpoint(tx, op, house.owner, { ...op, state: "failed", error, finishedAt: now, keepLease: false });
+    const next = await checkpoint(tx, op, house.owner, {
+      ...op,
+      state: "failed",
+      error,
+      finishedAt: now,
+      keepLease: false,
+    });
     const resource = await findResource(tx, op.resourceId, true);
     if (resource) await fail(tx, house.kinds, next, resource, error, now);
     return { op: next, keepLease: false };

@@ -26,7 +26,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     "CREATE UNIQUE INDEX operations_one_running ON operations (resource_id) WHERE state = 'running'",
     "CREATE INDEX operations_due ON operations (due_at) WHERE state = 'running'",
     "CREATE INDEX operations_owned ON operations (owner) WHERE owner IS NOT NULL",
-    "CREATE INDEX operations_of_resource ON operations (resource_id, accepted_at)",
+    "CREATE INDEX operations_of_resource ON operations (resource_id, fence)",
     "CREATE INDEX operations_of_job ON operations (tenant, job_id)",
     `CREATE TABLE holdings (
       seq {serial}, ref TEXT NOT NULL, resource_id TEXT NOT NULL, kind TEXT NOT NULL, tenant TEXT NOT NULL, incarnation TEXT NOT NULL, type TEXT NOT NULL,
@@ -66,14 +66,17 @@ export async function migrate(store: Store): Promise<void> {
     const row = await session.get<{ version: number | null }>("SELECT max(version) AS version FROM migrations");
     const version = row?.version ?? 0;
     if (version > MIGRATIONS.length) {
-      throw new Error(`the store has version ${version} and this Ebb knows up to ${MIGRATIONS.length}: start the newer Ebb on it`);
+      throw new Error(
+        `the store has version ${version} and this Ebb knows up to ${MIGRATIONS.length}: start the newer Ebb on it`,
+      );
     }
     for (let next = version; next < MIGRATIONS.length; next++) await apply(store, session, next);
   });
 }
 
 async function apply(store: Store, session: Session, index: number): Promise<void> {
-  const serial = store.kind === "postgres" ? "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY" : "INTEGER PRIMARY KEY AUTOINCREMENT";
+  const serial =
+    store.kind === "postgres" ? "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY" : "INTEGER PRIMARY KEY AUTOINCREMENT";
   for (const statement of MIGRATIONS[index] ?? []) await session.run(statement.replace("{serial}", serial));
   await session.run("INSERT INTO migrations (version) VALUES (?)", [index + 1]);
 }

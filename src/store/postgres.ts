@@ -12,8 +12,9 @@ const RECONNECT_MS = 1_000;
 
 /** Counts and times fit a JavaScript number, so bigint columns are read as one. */
 const types = {
-  getTypeParser: (oid: number, format?: "text" | "binary") => (oid === INT8 ? Number : pg.types.getTypeParser(oid, format as "text")),
-} as pg.CustomTypesConfig;
+  getTypeParser: (oid: number, format?: "text" | "binary") =>
+    oid === INT8 ? Number : pg.types.getTypeParser(oid, format),
+};
 
 const numbered = new Map<string, string>();
 

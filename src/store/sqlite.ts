@@ -84,12 +84,15 @@ class SqliteStore implements Store {
   readonly #hooks: WriteHooks;
   #waiting: Waiting[] = [];
   #draining: Promise<void> | undefined;
+  #snapshot = false;
   #closed = false;
 
   constructor(file: string, hooks: WriteHooks) {
     this.#lock = lock(file);
     this.#writer = new DatabaseSync(file);
-    this.#writer.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000");
+    this.#writer.exec(
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000",
+    );
     this.#reader = new DatabaseSync(file);
     this.#reader.exec("PRAGMA query_only = ON; PRAGMA busy_timeout = 5000");
     this.#writing = new SqliteSession(this.#writer);
@@ -98,12 +101,16 @@ class SqliteStore implements Store {
   }
 
   read<T>(ask: (session: Session) => Promise<T>): Promise<T> {
+    // One snapshot serves every read between two commits: taking one costs more than a point read.
+    if (!this.#snapshot) this.#reader.exec("BEGIN");
+    this.#snapshot = true;
     return ask(this.#reading);
   }
 
   async write<T>(point: string, change: (session: Session) => Promise<T>, { signal }: WriteOptions = {}): Promise<T> {
     if (this.#closed) throw new Error(`the store is closed: ${point} was not written`);
-    if (this.#waiting.length >= WAITING_LIMIT) throw new Error(`the store has ${WAITING_LIMIT} writes waiting: ${point} was turned away`);
+    if (this.#waiting.length >= WAITING_LIMIT)
+      throw new Error(`the store has ${WAITING_LIMIT} writes waiting: ${point} was turned away`);
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({ point, change, signal, resolve: resolve as (value: unknown) => void, reject });
       this.#draining ??= this.#drain();
@@ -131,11 +138,13 @@ class SqliteStore implements Store {
   async #commit(batch: Waiting[]): Promise<void> {
     const settled: (() => void)[] = [];
     try {
+      this.#dropSnapshot();
       this.#writer.exec("BEGIN IMMEDIATE");
       for (const one of batch) settled.push(await this.#apply(one));
       const points = batch.map((one) => one.point);
       this.#hooks.beforeCommit?.(points);
       this.#writer.exec("COMMIT");
+      this.#dropSnapshot();
       this.#hooks.afterCommit?.(points);
     } catch (error) {
       if (this.#writer.isTransaction) this.#writer.exec("ROLLBACK");
@@ -145,17 +154,24 @@ class SqliteStore implements Store {
     for (const settle of settled) settle();
   }
 
+  /** Before a commit, so that the log can be wound back; after it, so that the next read sees it. */
+  #dropSnapshot(): void {
+    if (this.#snapshot) this.#reader.exec("COMMIT");
+    this.#snapshot = false;
+  }
+
   /** A savepoint each: a refused write leaves the others of its batch alone. */
   async #apply(one: Waiting): Promise<() => void> {
-    this.#writer.exec("SAVEPOINT one");
+    await this.#writing.run("SAVEPOINT one");
     try {
       one.signal?.throwIfAborted();
       const value = await one.change(this.#writing);
       one.signal?.throwIfAborted();
-      this.#writer.exec("RELEASE one");
+      await this.#writing.run("RELEASE one");
       return () => one.resolve(value);
     } catch (error) {
-      this.#writer.exec("ROLLBACK TO one; RELEASE one");
+      await this.#writing.run("ROLLBACK TO one");
+      await this.#writing.run("RELEASE one");
       return () => one.reject(error);
     }
   }

@@ -1,4 +1,4 @@
-import { DummyDriver, Kysely, type Compilable, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
+import { type Compilable, DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
 import type { Tables } from "./tables.ts";
 
 export type Param = string | number | null;

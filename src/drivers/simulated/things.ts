@@ -18,7 +18,9 @@ export interface Behaviour<Spec, Facts> {
 }
 
 export type Behaviours = {
-  [D in Domain]: { [T in keyof ThingsOf<D>]: ThingsOf<D>[T] extends { spec: infer S; facts: infer F } ? Behaviour<S, F> : never };
+  [D in Domain]: {
+    [T in keyof ThingsOf<D>]: ThingsOf<D>[T] extends { spec: infer S; facts: infer F } ? Behaviour<S, F> : never;
+  };
 };
 
 /** A stable private address: the same thing keeps it, two things hardly share one. */
@@ -29,9 +31,6 @@ function addressOf(ref: string, network: string): string {
 
 const tokenOf = (ref: string) => createHash("sha256").update(`token of ${ref}`).digest("hex").slice(0, 32);
 
-/** How long one run of a job takes. */
-export const RUN_MS = 3 * MINUTE;
-
 export const BEHAVIOURS: Behaviours = {
   servers: {
     machine: {
@@ -41,7 +40,12 @@ export const BEHAVIOURS: Behaviours = {
       from: { power: "on" },
       facts: (spec) => ({ power: spec.power === "off" ? "off" : "on" }),
     },
-    os: { make: 20 * MINUTE, change: 2 * MINUTE, unmake: 10 * MINUTE, facts: (spec) => ({ addresses: spec.addresses }) },
+    os: {
+      make: 20 * MINUTE,
+      change: 2 * MINUTE,
+      unmake: 10 * MINUTE,
+      facts: (spec) => ({ addresses: spec.addresses }),
+    },
   },
   notebooks: {
     volume: { make: 10 * SECOND, change: 0, unmake: 10 * SECOND, facts: () => ({}) },
@@ -49,33 +53,49 @@ export const BEHAVIOURS: Behaviours = {
       make: 40 * SECOND,
       change: 0,
       unmake: 20 * SECOND,
-      facts: (_spec, ref) => ({ url: `https://notebook.ebb.test/modelarts/hub/notebook/user/${ref}`, token: tokenOf(ref) }),
+      facts: (_spec, ref) => ({
+        url: `https://notebook.ebb.test/hub/user/${ref}`,
+        token: tokenOf(ref),
+      }),
       takes: (spec) => ({ pool: spec.flavor, units: 1 }),
     },
   },
   databases: {
     storage: { make: MINUTE, change: 0, unmake: MINUTE, facts: () => ({}) },
-    node: { make: 8 * MINUTE, change: 2 * MINUTE, unmake: 3 * MINUTE, facts: (_spec, ref) => ({ address: addressOf(ref, "192.168") }) },
+    node: {
+      make: 8 * MINUTE,
+      change: 2 * MINUTE,
+      unmake: 3 * MINUTE,
+      facts: (_spec, ref) => ({ address: addressOf(ref, "192.168") }),
+      takes: (spec) => ({ pool: spec.flavor, units: 1 }),
+    },
     proxy: {
       make: 5 * MINUTE,
       change: 30 * SECOND,
       unmake: 2 * MINUTE,
       facts: (spec, ref) => ({ address: addressOf(ref, "192.168"), port: spec.port }),
+      takes: (spec) => ({ pool: `proxy/${spec.flavor}`, units: spec.nodes }),
     },
   },
   inference: {
-    reservation: { make: MINUTE, change: MINUTE, unmake: 30 * SECOND, facts: () => ({}), takes: (spec) => ({ pool: spec.flavor, units: spec.min }) },
+    reservation: {
+      make: MINUTE,
+      change: MINUTE,
+      unmake: 30 * SECOND,
+      facts: () => ({}),
+      takes: (spec) => ({ pool: spec.flavor, units: spec.min }),
+    },
     replicas: {
       make: 4 * MINUTE,
       change: 2 * MINUTE,
       unmake: 2 * MINUTE,
-      facts: (_spec, ref) => ({ url: `https://fabric-ep.ebb.test/${ref}` }),
+      facts: (_spec, ref) => ({ url: `https://inference.ebb.test/${ref}` }),
     },
     run: {
       make: 20 * SECOND,
-      change: 10 * SECOND,
+      change: 3 * MINUTE,
       unmake: 5 * SECOND,
-      facts: (spec, _ref, age) => ({ ended: spec.stopping ? "stopped" : age >= RUN_MS ? "succeeded" : null }),
+      facts: (spec) => ({ ended: spec.going ? "succeeded" : null }),
     },
   },
 };

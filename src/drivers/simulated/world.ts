@@ -47,8 +47,13 @@ export class SimulatedHost implements Host<Record<string, { spec: object; facts:
     const behaviour = this.#behaviour(type);
     await this.#change("change", ref, stamp, async (_tx, thing, now) => {
       const from = thing && !this.#isOver(thing, now) ? (JSON.parse(thing.spec) as object) : behaviour.from;
-      if (!from) throw new Refusal(`${ref} does not exist`, { owner: "an operator", hint: "it was removed behind Ebb's back: delete what stands for it" });
-      if (thing?.phase === "unmaking") throw new Refusal(`${ref} is being unmade`, { owner: "Ebb", hint: "nothing to do" });
+      if (!from)
+        throw new Refusal(`${ref} does not exist`, {
+          owner: "an operator",
+          hint: "it was removed behind Ebb's back: delete what stands for it",
+        });
+      if (thing?.phase === "unmaking")
+        throw new Refusal(`${ref} is being unmade`, { owner: "Ebb", hint: "nothing to do" });
       const next = { ...from, ...spec };
       const asked = thing?.phase === "changing" && thing.fence === stamp.fence && thing.spec === JSON.stringify(next);
       if (asked) return undefined;
@@ -61,7 +66,13 @@ export class SimulatedHost implements Host<Record<string, { spec: object; facts:
     await this.#change("unmake", ref, stamp, async (_tx, thing, now) => {
       if (thing?.phase === "unmaking") return undefined;
       const until = thing ? now + this.#last(behaviour.unmake) : now;
-      return { type, phase: "unmaking", until, spec: thing ? (JSON.parse(thing.spec) as object) : {}, made: thing?.made ?? 0 };
+      return {
+        type,
+        phase: "unmaking",
+        until,
+        spec: thing ? (JSON.parse(thing.spec) as object) : {},
+        made: thing?.made ?? 0,
+      };
     });
   }
 
@@ -72,14 +83,22 @@ export class SimulatedHost implements Host<Record<string, { spec: object; facts:
     if (!thing || this.#isOver(thing, now)) {
       return behaviour.from ? { is: "ready", facts: behaviour.facts({ ...behaviour.from }, ref, 0) } : { is: "absent" };
     }
-    if (thing.until > now && thing.phase !== "ready") return { is: thing.phase as Exclude<Phase, "ready">, again: thing.until - now };
-    return { is: "ready", facts: behaviour.facts(JSON.parse(thing.spec) as Record<string, unknown>, ref, now - thing.until) };
+    if (thing.until > now && thing.phase !== "ready")
+      return { is: thing.phase as Exclude<Phase, "ready">, again: thing.until - now };
+    return {
+      is: "ready",
+      facts: behaviour.facts(JSON.parse(thing.spec) as Record<string, unknown>, ref, now - thing.until),
+    };
   }
 
   async marked(): Promise<Marked[]> {
     const now = this.#house.clock.now();
-    const things = await this.#house.store.read((session) => session.all<SimThingRow>("SELECT * FROM sim_things WHERE domain = ? ORDER BY ref", [this.#domain]));
-    return things.filter((thing) => !this.#isOver(thing, now) && !this.#behaviour(thing.type).from).map(({ ref, type }) => ({ ref, type }));
+    const things = await this.#house.store.read((session) =>
+      session.all<SimThingRow>("SELECT * FROM sim_things WHERE domain = ? ORDER BY ref", [this.#domain]),
+    );
+    return things
+      .filter((thing) => !this.#isOver(thing, now) && !this.#behaviour(thing.type).from)
+      .map(({ ref, type }) => ({ ref, type }));
   }
 
   /** One write to the world, turned away when a younger owner has touched the thing. `to` answers what the thing becomes. */
@@ -87,13 +106,20 @@ export class SimulatedHost implements Host<Record<string, { spec: object; facts:
     point: string,
     ref: string,
     stamp: Stamp,
-    to: (tx: Session, thing: SimThingRow | undefined, now: number) => Promise<{ type: string; phase: Phase; until: number; spec: object; made: number } | undefined>,
+    to: (
+      tx: Session,
+      thing: SimThingRow | undefined,
+      now: number,
+    ) => Promise<{ type: string; phase: Phase; until: number; spec: object; made: number } | undefined>,
   ): Promise<void> {
     await this.#house.store.write(`world-${point}`, async (tx) => {
       const now = this.#house.clock.now();
       const thing = await this.#find(tx, ref, true);
       if (thing && thing.fence > stamp.fence) {
-        throw new Refusal(`${ref} was last touched under fence ${thing.fence}, and this call has ${stamp.fence}`, { owner: "Ebb", hint: "another process has taken over: nothing to do" });
+        throw new Refusal(`${ref} was last touched under fence ${thing.fence}, and this call has ${stamp.fence}`, {
+          owner: "Ebb",
+          hint: "another process has taken over: nothing to do",
+        });
       }
       const next = await to(tx, thing, now);
       if (!next) return;
@@ -102,7 +128,10 @@ export class SimulatedHost implements Host<Record<string, { spec: object; facts:
          ON CONFLICT (ref) DO UPDATE SET phase = excluded.phase, until = excluded.until, fence = excluded.fence, spec = excluded.spec, made = excluded.made`,
         [ref, this.#domain, next.type, next.phase, next.until, stamp.fence, JSON.stringify(next.spec), next.made],
       );
-      await tx.run("DELETE FROM sim_things WHERE domain = ? AND phase = 'unmaking' AND until < ?", [this.#domain, now - REMEMBERED_MS]);
+      await tx.run("DELETE FROM sim_things WHERE domain = ? AND phase = 'unmaking' AND until < ?", [
+        this.#domain,
+        now - REMEMBERED_MS,
+      ]);
     });
   }
 
@@ -114,7 +143,9 @@ export class SimulatedHost implements Host<Record<string, { spec: object; facts:
     const things = await tx.all<SimThingRow>("SELECT * FROM sim_things WHERE domain = ?", [this.#domain]);
     let used = 0;
     for (const thing of things) {
-      const taken = this.#isOver(thing, now) ? undefined : this.#behaviour(thing.type).takes?.(JSON.parse(thing.spec) as Record<string, unknown>);
+      const taken = this.#isOver(thing, now)
+        ? undefined
+        : this.#behaviour(thing.type).takes?.(JSON.parse(thing.spec) as Record<string, unknown>);
       if (taken?.pool === wanted.pool) used += taken.units;
     }
     if (used + wanted.units > size) {
