@@ -1,0 +1,96 @@
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { Operation, Service, Trouble } from "../wire/index.ts";
+import { readBodies } from "./bodies.ts";
+import { gatewayDialect } from "./dialect.ts";
+import { languageOf } from "./language.ts";
+import { answerRaw } from "./raw.ts";
+import { type Front, sendError, serve } from "./serve.ts";
+
+export type { Authenticate, Front, Presented } from "./serve.ts";
+export { createThrottle } from "./throttle.ts";
+
+/** Documented limits: one header, and all headers together. A token may be long. */
+const HEADER_LIMIT = 65_534;
+const HEADERS_LIMIT = 256 * 1024;
+
+export interface GatewayHouse extends Front {
+  services: readonly Service[];
+  bodyLimit: number;
+}
+
+/** Builds the front door with every service's operations behind it. Not yet listening. */
+export function createGateway(house: GatewayHouse): FastifyInstance {
+  const app = Fastify({
+    logger: false,
+    genReqId: () => house.house.ids.hex32(),
+    requestIdHeader: false,
+    bodyLimit: house.bodyLimit,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 512 },
+    exposeHeadRoutes: false,
+    http: { maxHeaderSize: HEADERS_LIMIT },
+    frameworkErrors: (_error, request, reply) =>
+      void refuse({ is: "malformed" }, request, reply as unknown as FastifyReply),
+    clientErrorHandler: (error, socket) => {
+      const requestId = house.house.ids.hex32();
+      const trouble: Trouble = { is: error.code === "HPE_HEADER_OVERFLOW" ? "headers-too-large" : "malformed" };
+      answerRaw(socket, requestId, gatewayDialect(trouble, { requestId, language: "en-us", operationId: undefined }));
+    },
+  });
+  readBodies(app, house.bodyLimit);
+  frame(app, house);
+  for (const service of house.services) {
+    for (const op of service.operations) {
+      app.route({
+        method: op.method,
+        url: routeOf(op),
+        handler: serve(op, service, house),
+        config: { operation: op.id },
+      });
+    }
+  }
+  return app;
+}
+
+/** `{name}` as the router writes it. */
+const routeOf = (op: Operation): string => op.path.replace(/\{(\w+)\}/g, ":$1");
+
+/** What every answer has, and what is answered where no operation is. */
+function frame(app: FastifyInstance, house: GatewayHouse): void {
+  app.addHook("onRequest", async (request, reply) => {
+    reply.header("x-request-id", request.id);
+    const long = Object.values(request.headers).some(
+      (value) => typeof value === "string" && value.length > HEADER_LIMIT,
+    );
+    if (long) return refuse({ is: "headers-too-large" }, request, reply);
+  });
+  app.addHook("onResponse", async (request, reply) => {
+    const { operation } = request.routeOptions.config as { operation?: string };
+    const { method, routeOptions } = request;
+    const fields = {
+      request_id: request.id,
+      method,
+      route: routeOptions.url,
+      operation,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime * 10) / 10,
+    };
+    house.log.info(fields, "request");
+  });
+  app.setNotFoundHandler((request, reply) => refuse({ is: "no-such-route" }, request, reply));
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const tooLarge = error.statusCode === 413;
+    const ours = !tooLarge && (error.statusCode ?? 500) >= 500;
+    if (ours) house.log.error({ request_id: request.id, error }, "a request failed before its operation");
+    return refuse(
+      tooLarge ? { is: "body-too-large", limit: house.bodyLimit } : { is: ours ? "internal" : "malformed" },
+      request,
+      reply,
+    );
+  });
+}
+
+function refuse(trouble: Trouble, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  reply.header("x-request-id", request.id);
+  const about = { requestId: request.id, language: languageOf(request.headers["x-language"]), operationId: undefined };
+  return sendError(reply, gatewayDialect(trouble, about));
+}
