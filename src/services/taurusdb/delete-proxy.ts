@@ -1,0 +1,60 @@
+import type { Accepting, Resource } from "../../lifecycle/index.ts";
+import { asBlocker, Blocked } from "../../lifecycle/index.ts";
+import { COUNTED_FOR_ONLY_ONE, NOT_CHOSEN_CODE, UNKNOWN_PROXY_CODE } from "./choices.ts";
+import { refused } from "./dialect.ts";
+import { getChild, mustBeIdle } from "./family.ts";
+import { JOBS } from "./jobs.ts";
+import { INSTANCE, NODE, PROXY } from "./kinds.ts";
+
+/**
+ * Starts deleting the named proxies of a database, or its only one, as one job; answers the job's id.
+ * What is being deleted already is not deleted twice: the others then join its job.
+ */
+export async function deleteProxies(
+  accepting: Accepting,
+  instanceId: string,
+  named: readonly string[],
+  newJobId: () => string,
+): Promise<string> {
+  const instance = await accepting.get(INSTANCE, instanceId);
+  const proxies = await accepting.list({ kind: PROXY, parents: [instance.id] });
+  const chosen: Resource[] = [];
+  for (const id of choose(proxies, named)) chosen.push(await getChild(accepting, instance, PROXY, id));
+  const deleting = chosen.filter((one) => one.state === "DISABLING PROXY");
+  const fresh = chosen.filter((one) => one.state !== "DISABLING PROXY");
+  const joined = await runningJob(accepting, instance, deleting);
+  if (fresh.length > 0) await mustNotDisturb(accepting, instance, fresh);
+  const jobId = joined ?? newJobId();
+  for (const proxy of fresh) await accepting.submit("delete", proxy, { jobId, label: JOBS.closeProxy });
+  return jobId;
+}
+
+/** The ids that the request means: each named one once, in an order that two requests share. */
+function choose(proxies: readonly Resource[], named: readonly string[]): string[] {
+  const ids = [...new Set(named)].toSorted();
+  if (ids.length > 0) return ids;
+  const counted = proxies.filter(({ state }) => (COUNTED_FOR_ONLY_ONE as readonly string[]).includes(state));
+  if (counted.length > 1) throw refused(NOT_CHOSEN_CODE);
+  if (counted.length === 0) throw refused(UNKNOWN_PROXY_CODE);
+  return counted.map((one) => one.id);
+}
+
+/** The one job that deletes these proxies already, or else the whole database. Two jobs have no single answer. */
+async function runningJob(
+  accepting: Accepting,
+  instance: Resource,
+  deleting: readonly Resource[],
+): Promise<string | undefined> {
+  const ending = deleting.length === 0 && instance.state === "DELETING" ? [instance] : deleting;
+  const jobs = new Set<string>();
+  for (const one of ending) jobs.add((await accepting.submit("delete", one)).operation.jobId);
+  if (jobs.size > 1) throw new Blocked(INSTANCE, instance.id, "delete proxies", deleting.map(asBlocker));
+  return [...jobs][0];
+}
+
+/** A proxy goes while nothing else runs on it or on the database. Other proxies may come and go. */
+async function mustNotDisturb(accepting: Accepting, instance: Resource, fresh: readonly Resource[]): Promise<void> {
+  if (instance.state === "DELETING") return;
+  const nodes = await accepting.list({ kind: NODE, parents: [instance.id] });
+  mustBeIdle(instance, "delete proxies", [instance, ...nodes, ...fresh]);
+}

@@ -1,0 +1,58 @@
+import { changes, type Kind, makes, type Resource, unmakes } from "../../lifecycle/index.ts";
+import { PROXY_DELETE_FAILED, PROXY_PORT } from "./choices.ts";
+import { PROXY } from "./kinds.ts";
+
+export interface ProxySpec {
+  /** What the cluster's storage is called in the world. */
+  cluster: string;
+  flavor_ref: string;
+  mode: "readwrite" | "readonly";
+  route_mode: number;
+  subnet_id: string;
+  /** Read weights by node id; a replica that is not in it is not in the proxy. */
+  weights: Record<string, number>;
+  /** Ids of the proxy's own nodes. */
+  nodes: string[];
+  az: string;
+  new_node_auto_add_status: string;
+  new_node_weight: number;
+}
+
+export const specOf = (proxy: Resource): ProxySpec => proxy.spec as unknown as ProxySpec;
+
+/** A read/write-splitting endpoint in front of a database, its parent. */
+export const proxyKind: Kind = {
+  name: PROXY,
+  gone: "DELETED",
+  verbs: {
+    create: {
+      from: [],
+      during: "ENABLING PROXY",
+      then: "ACTIVE",
+      failed: "FAILED",
+      version: 1,
+      plan: () => ["open"],
+    },
+    delete: {
+      from: ["ACTIVE", "FAILED", "ABNORMAL"],
+      during: "DISABLING PROXY",
+      then: "DELETED",
+      failed: PROXY_DELETE_FAILED,
+      version: 1,
+      plan: () => ["drain", "close"],
+    },
+  },
+  steps: {
+    open: makes({
+      domain: "databases",
+      type: "proxy",
+      spec: (proxy) => {
+        const { cluster, flavor_ref, nodes, weights } = specOf(proxy);
+        return { cluster, flavor: flavor_ref, nodes: nodes.length, port: PROXY_PORT, weights, draining: false };
+      },
+      facts: ({ address, port }) => ({ address, port }),
+    }),
+    drain: changes({ domain: "databases", type: "proxy", spec: () => ({ draining: true }), absent: "done" }),
+    close: unmakes("databases", "proxy"),
+  },
+};
