@@ -7,5 +7,7 @@ if (major < 24) {
   );
   process.exit(1);
 }
+const { enableCompileCache } = await import("node:module");
+enableCompileCache();
 const { main } = await import("../src/cli/main.ts");
 await main(process.argv);

@@ -1,7 +1,7 @@
 import { type Clock, MovableClock } from "./clock.ts";
 import { simulatedDrivers } from "./drivers/simulated/index.ts";
 import { createGateway, createThrottle } from "./gateway/index.ts";
-import { openIam } from "./iam/index.ts";
+import { type Iam, openIam } from "./iam/index.ts";
 import { createIds, type Ids } from "./ids.ts";
 import { Lifecycle } from "./lifecycle/index.ts";
 import { createLog, type Log } from "./log.ts";
@@ -11,7 +11,6 @@ import { openStore, type Store, type WriteHooks } from "./store/index.ts";
 import type { House, Service } from "./wire/index.ts";
 
 const HOUR_MS = 3_600_000;
-const PURGE_TOKENS_EVERY_MS = HOUR_MS;
 
 /** What the simulated durations are multiplied with. */
 const FACTORS: Record<Pace, number> = { instant: 0, fast: 1 / 600, real: 1 };
@@ -19,11 +18,13 @@ const FACTORS: Record<Pace, number> = { instant: 0, fast: 1 / 600, real: 1 };
 /** What a test holds in its own hands. */
 export interface Ports {
   clock?: MovableClock;
-  /** The clock on which clients wait for answers; apart from the other, which users move. */
+  /** The clock on which clients wait for answers and sign; apart from the other, which users move. */
   waits?: Clock;
   ids?: Ids;
   hooks?: WriteHooks;
   log?: Log;
+  /** scrypt's N for passwords. */
+  passwordCost?: number;
 }
 
 export interface Server {
@@ -35,80 +36,83 @@ export interface Server {
   close(): Promise<void>;
 }
 
+type Held = Required<Omit<Ports, "hooks" | "passwordCost">>;
+
+/** What has been opened, and how each is closed; the newest is closed first. */
+type Opened = (() => Promise<void>)[];
+
+async function closeAll(opened: Opened): Promise<void> {
+  for (const close of opened.splice(0).toReversed()) await close();
+}
+
 /** Puts the house together and listens. It answers once every service has its inventory in place. */
 export async function startServer(settings: Settings, ports: Ports = {}): Promise<Server> {
   const {
     log = createLog(settings.logLevel),
     clock = new MovableClock(),
     waits = new MovableClock(),
-    ids = createIds(),
+    passwordCost,
   } = ports;
-  const store = await openStore(settings.store, ports.hooks);
+  const held: Held = { log, clock, waits, ids: ports.ids ?? createIds() };
+  const opened: Opened = [];
   try {
-    return await assemble(settings, { log, clock, waits, ids }, store);
+    const store = await openStore(settings.store, ports.hooks);
+    opened.push(() => store.close());
+    const house = buildHouse(settings, held, store);
+    const iam = await openIam({
+      ...settings,
+      ...held,
+      store,
+      services: () => services,
+      ...(passwordCost ? { passwordCost } : {}),
+    });
+    for (const service of services) await service.start?.(house);
+    opened.push(() => house.lifecycle.stop());
+    await house.lifecycle.start();
+    opened.push(purgeTokens(iam, log));
+    const gateway = openGateway(settings, held, house, iam);
+    opened.push(() => gateway.close());
+    const url = await gateway.listen({ host: settings.host, port: settings.port });
+    return { url, house, store, clock, services: [iam.service, ...services], close: () => closeAll(opened) };
   } catch (error) {
-    await store.close();
+    await closeAll(opened);
     throw error;
   }
 }
 
-async function assemble(
-  settings: Settings,
-  ports: { log: Log; clock: MovableClock; waits: Clock; ids: Ids },
-  store: Store,
-): Promise<Server> {
-  const { log, clock, waits, ids } = ports;
-  const { accounts, dataDir, region, inventory, throttle } = settings;
-  const iam = await openIam({ store, clock, ids, log, accounts, dataDir, region, services: () => services });
-  const capacity = Object.assign({}, ...services.map((service) => service.capacity?.(inventory) ?? {})) as Record<
-    string,
-    number
-  >;
+function buildHouse(settings: Settings, { clock, ids, log }: Held, store: Store): House {
+  const { region, inventory } = settings;
+  const capacity: Record<string, number> = {};
+  for (const service of services) Object.assign(capacity, service.capacity?.(inventory));
   const drivers = simulatedDrivers({ store, clock, settings: { factor: FACTORS[settings.pace], capacity } });
   const kinds = services.flatMap((service) => service.kinds);
-  const lifecycle = new Lifecycle({
-    store,
-    clock,
-    ids,
-    drivers,
-    kinds,
-    log,
-    retainMs: settings.retentionHours * HOUR_MS,
-  });
-  const projects = accounts.flatMap((account) =>
+  const retainMs = settings.retentionHours * HOUR_MS;
+  const lifecycle = new Lifecycle({ store, clock, ids, drivers, kinds, log, retainMs });
+  const projects = settings.accounts.flatMap((account) =>
     account.projects.map(({ id, name }) => ({ id, name, domainId: account.id, domainName: account.name })),
   );
-  const house: House = { lifecycle, drivers, clock, ids, log, region, inventory, projects };
-  for (const service of services) await service.start?.(house);
-  const all = [iam.service, ...services];
-  const gateway = createGateway({
+  return { lifecycle, drivers, clock, ids, log, region, inventory, projects };
+}
+
+function openGateway(settings: Settings, { log, waits }: Held, house: House, iam: Iam) {
+  const { throttle } = settings;
+  return createGateway({
     house,
     log,
     waits,
-    services: all,
+    services: [iam.service, ...services],
     authenticate: (presented) => iam.authenticate(presented),
     throttle: throttle ? createThrottle(throttle, waits) : undefined,
     throttleSettings: throttle,
     timeoutMs: settings.requestTimeoutMs,
     bodyLimit: settings.bodyLimitBytes,
   });
-  const purge = setInterval(
-    () => void iam.purge().catch((error: unknown) => log.error({ error }, "expired tokens were not purged")),
-    PURGE_TOKENS_EVERY_MS,
-  );
-  purge.unref();
-  await lifecycle.start();
-  const close = async () => {
-    clearInterval(purge);
-    await gateway.close();
-    await lifecycle.stop();
-    await store.close();
-  };
-  try {
-    const url = await gateway.listen({ host: settings.host, port: settings.port });
-    return { url, house, store, clock, services: all, close };
-  } catch (error) {
-    await close().catch(() => {});
-    throw error;
-  }
+}
+
+/** Forgets expired tokens once an hour. */
+function purgeTokens(iam: Iam, log: Log): () => Promise<void> {
+  const purge = () => iam.purge().catch((error: unknown) => log.error({ error }, "expired tokens were not purged"));
+  const interval = setInterval(() => void purge(), HOUR_MS);
+  interval.unref();
+  return async () => clearInterval(interval);
 }

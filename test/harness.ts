@@ -89,6 +89,7 @@ export async function startEbb(t: TestContext, options: EbbOptions = {}): Promis
     waits: new MovableClock({ frozenAt: START }),
     ids: createIds(seededRandom(1)),
     log: silentLog,
+    passwordCost: 1024,
     ...options.ports,
   });
   t.after(async () => {

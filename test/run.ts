@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { delimiter, dirname, join, relative, resolve } from "node:path";
+import { delimiter, dirname, join, resolve } from "node:path";
 
 /**
  * `npm test`: types, lint, format, every test on SQLite, then the tests that use a store again on PostgreSQL. The first
@@ -32,16 +32,13 @@ function main(): void {
   run("node", [...NODE_TEST, setup, ...storeFiles], { EBB_TEST_STORE: "postgres" });
 }
 
-/** Whether a test file gets its store from the rig, directly or through another helper in test/. */
+/** Whether a test file gets its store from the rig, directly or through what it imports. */
 function usesStore(file: string, seen = new Set<string>()): boolean {
   if (file === STORE_RIG) return true;
   if (seen.has(file)) return false;
   seen.add(file);
   const imports = readFileSync(file, "utf8").matchAll(/\bfrom\s+"(\.[^"]+\.ts)"/g);
-  return [...imports]
-    .map(([, path = ""]) => resolve(dirname(file), path))
-    .filter((path) => !relative(join(ROOT, "test"), path).startsWith(".."))
-    .some((path) => usesStore(path, seen));
+  return [...imports].map(([, path = ""]) => resolve(dirname(file), path)).some((path) => usesStore(path, seen));
 }
 
 function run(command: string, args: string[], env: NodeJS.ProcessEnv = {}): void {

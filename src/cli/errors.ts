@@ -22,8 +22,6 @@ export function explain(error: unknown): string {
       return port === undefined ? message : `${at} needs more rights: choose one from 1024 with --port`;
     case "EADDRNOTAVAIL":
       return `${String(address)} is no address of this machine: choose another with --host`;
-    case "EBB_LOCKED":
-      return `${message}: stop the other Ebb, or choose another folder with --data-dir`;
     default:
       return message;
   }

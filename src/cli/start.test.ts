@@ -119,11 +119,11 @@ describe("a started Ebb", () => {
   it("ends with code 1 and one line when the server does not start, even if it left something running", async () => {
     const ebb = start(`async () => {
       setInterval(() => {}, 1000);
-      throw Object.assign(new Error("the data folder is in use"), { code: "EBB_LOCKED" });
+      throw Object.assign(new Error("another Ebb is running here"), { code: "EBB_LOCKED" });
     }`);
     const { code, stdout, stderr } = await ebb.ended;
     assert.deepEqual([code, stdout], [1, ""]);
-    assert.match(stderr, /^ebb: the data folder is in use: stop [^\n]*\n$/);
+    assert.match(stderr, /^ebb: another Ebb is running here\n$/);
     assert.equal(existsSync(join(folder.path, ".ebb", "running.json")), false);
   });
 

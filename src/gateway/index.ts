@@ -76,6 +76,14 @@ function frame(app: FastifyInstance, house: GatewayHouse): void {
     };
     house.log.info(fields, "request");
   });
+  // A connection that was busy when the closing began is let go with its answer, not with its keep-alive time.
+  let closing = false;
+  app.addHook("preClose", async () => {
+    closing = true;
+  });
+  app.addHook("onResponse", async () => {
+    if (closing) setImmediate(() => app.server.closeIdleConnections());
+  });
   app.setNotFoundHandler((request, reply) => refuse({ is: "no-such-route" }, request, reply));
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const tooLarge = error.statusCode === 413;

@@ -3,15 +3,6 @@ import type { AccessKeyRow, Session } from "../store/index.ts";
 import type { UserFound } from "./principals.ts";
 import type { Vault } from "./vault.ts";
 
-/** Who made a key: only those of the settings go when the settings change. */
-export type Origin = "settings" | "api";
-
-/** An access key with its secret in clear. */
-export interface OpenedKey {
-  origin: Origin;
-  secret: string;
-}
-
 /** A key with whose it is. */
 export interface KeyFound extends UserFound {
   access: string;
@@ -50,9 +41,10 @@ export function listKeys(session: Session, userId: string): Promise<AccessKeyRow
 /** Writes a key; one of the same name keeps its status and age. */
 export async function putKey(session: Session, row: AccessKeyRow): Promise<void> {
   await session.run(
-    `INSERT INTO iam_access_keys (access, user_id, secret_sealed, status, description, created_at) VALUES (?, ?, ?, ?, ?, ?)
-     ON CONFLICT (access) DO UPDATE SET user_id = excluded.user_id, secret_sealed = excluded.secret_sealed`,
-    [row.access, row.user_id, row.secret_sealed, row.status, row.description, row.created_at],
+    `INSERT INTO iam_access_keys (access, user_id, origin, secret_sealed, status, description, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (access) DO UPDATE SET user_id = excluded.user_id, origin = excluded.origin,
+       secret_sealed = excluded.secret_sealed`,
+    [row.access, row.user_id, row.origin, row.secret_sealed, row.status, row.description, row.created_at],
   );
 }
 
@@ -63,20 +55,17 @@ export async function deleteKey(session: Session, access: string): Promise<void>
 export const canBeUsed = (key: { status: string; enabled: number }): boolean =>
   key.status === "active" && key.enabled === 1;
 
-export function sealKey(vault: Vault, access: string, { origin, secret }: OpenedKey): string {
-  return vault.seal(`${origin}:${secret}`, access);
-}
+export const sealSecret = (vault: Vault, access: string, secret: string): string => vault.seal(secret, access);
 
 /** @throws when it was sealed with another secret.key */
-export function openKey(vault: Vault, row: { access: string; secret_sealed: string }): OpenedKey {
+export function openSecret(vault: Vault, row: { access: string; secret_sealed: string }): string {
   const text = vault.open(row.secret_sealed, row.access);
   if (text === undefined) {
     throw new Error(
       `the secret of access key ${row.access} was sealed with another secret.key: put that file back (every Ebb on one store needs the same)`,
     );
   }
-  const cut = text.indexOf(":");
-  return { origin: text.slice(0, cut) as Origin, secret: text.slice(cut + 1) };
+  return text;
 }
 
 /** A new pair, in the form of the real ones: 20 capitals and digits, and 40 letters and digits. */

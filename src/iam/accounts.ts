@@ -1,6 +1,6 @@
 import type { AccountSetting, UserSetting } from "../settings.ts";
 import type { AccessKeyRow, Session } from "../store/index.ts";
-import { deleteKey, openKey, putKey, sealKey } from "./access-keys.ts";
+import { deleteKey, openSecret, putKey, sealSecret } from "./access-keys.ts";
 import type { IamHouse } from "./house.ts";
 import { policiesText } from "./principals.ts";
 import { deleteTokensOf } from "./tokens.ts";
@@ -117,19 +117,19 @@ async function putUsers(session: Session, users: readonly Settled[]): Promise<vo
 
 async function putKeys(session: Session, { vault, clock }: House, users: readonly Settled[]): Promise<void> {
   const rows = await session.all<AccessKeyRow>("SELECT * FROM iam_access_keys");
-  const there = new Map(rows.map((row) => [row.access, { row, ...openKey(vault, row) }]));
+  const there = new Map(rows.map((row) => [row.access, { row, secret: openSecret(vault, row) }]));
   const wanted = new Set(users.map((user) => user.access_key));
-  for (const [access, { origin, row }] of there) {
-    if (origin !== "settings" || wanted.has(access)) continue;
+  for (const [access, { row }] of there) {
+    if (row.origin !== "settings" || wanted.has(access)) continue;
     await deleteKey(session, access);
     await deleteTokensOf(session, row.user_id, "hw_ak_sk");
   }
   for (const { id, access_key: access, secret_key: secret } of users) {
     const before = there.get(access);
-    if (before?.origin === "settings" && before.secret === secret && before.row.user_id === id) continue;
-    const sealed = sealKey(vault, access, { origin: "settings", secret });
+    if (before?.row.origin === "settings" && before.secret === secret && before.row.user_id === id) continue;
+    const sealed = sealSecret(vault, access, secret);
     const row = { access, user_id: id, secret_sealed: sealed, status: "active", description: "" };
-    await putKey(session, { ...row, created_at: clock.now() });
+    await putKey(session, { ...row, origin: "settings", created_at: clock.now() });
     if (before) await deleteTokensOf(session, before.row.user_id, "hw_ak_sk");
   }
 }

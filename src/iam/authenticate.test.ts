@@ -5,6 +5,7 @@ import { START } from "../../test/store.ts";
 import { MovableClock } from "../clock.ts";
 import {
   ACCOUNT_ONE,
+  ACCOUNT_TWO,
   ground,
   loginOne,
   MINUTE,
@@ -18,6 +19,7 @@ import {
   tokenFrom,
   USER_ONE,
 } from "./iam-testing.ts";
+import { formatSdkDate, sign } from "./signature.ts";
 
 const PROJECTS = "/v3/auth/projects";
 const KEYS = "/v3.0/OS-CREDENTIAL/credentials";
@@ -159,11 +161,23 @@ test("moving Ebb's clock does not turn signed requests away: they are dated by t
   assert.equal(await outcomeOf(iam, { at: clock.now() }), "clock-skew");
 });
 
+test("a signature by a derived key is refused, be it right: nobody checks what it was derived for", async (t) => {
+  const { open } = await ground(t);
+  const iam = await open();
+  const date = formatSdkDate(START);
+  const presented = { method: "GET", target: "/", headers: { "x-sdk-date": date }, body: new Uint8Array() };
+  const scope = { region: "eu-local-1", service: "iam" };
+  const authorization = sign(presented, USER_ONE.access_key, USER_ONE.secret_key, date, scope);
+  const headers = { ...presented.headers, authorization };
+  const known = await iam.authenticate({ ...presented, headers, projectId: undefined });
+  assert.equal("stranger" in known && known.stranger.why, "signature-malformed");
+});
+
 test("a signed request is for the project of its header, else of its path, else the region's, else the only one", async (t) => {
   const { open } = await ground(t);
   const [other, sub] = ["d1".repeat(16), "e1".repeat(16)];
   const projectOf = async (projects: { name: string; id: string }[], header = "", projectId?: string) => {
-    const iam = await open({ accounts: [{ ...ACCOUNT_ONE, projects }] });
+    const iam = await open({ accounts: [{ ...ACCOUNT_ONE, projects }, ACCOUNT_TWO] });
     const headers = signedHeaders("GET", "/", { headers: header === "" ? {} : { "x-project-id": header } });
     const known = await iam.authenticate({ method: "GET", target: "/", headers, body: new Uint8Array(), projectId });
     return "principal" in known ? (known.principal.project?.id ?? null) : assert.fail(known.stranger.why);

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Session } from "../store/index.ts";
 import type { Principal, Stranger } from "../wire/index.ts";
-import { canBeUsed, findKey, type KeyFound, openKey } from "./access-keys.ts";
+import { canBeUsed, findKey, type KeyFound, openSecret } from "./access-keys.ts";
 import { parseAuthorization } from "./authorization.ts";
 import type { IamHouse } from "./house.ts";
 import type { PrincipalFound } from "./principals.ts";
@@ -57,7 +57,7 @@ async function bySignature(iam: IamHouse, presented: Presented, authorization: s
   const key = await iam.store.read((session) => findKey(session, accessKey, wanted));
   if (!key) return stranger({ why: "key-unknown", accessKey });
   const now = iam.waits.now();
-  const verdict = verifySignature(presented, parsed, openKey(iam.vault, key).secret, now);
+  const verdict = verifySignature(presented, parsed, openSecret(iam.vault, key), now);
   if (!verdict.ok) {
     if (verdict.reason === "mismatch") return stranger({ why: "signature-mismatch" });
     if (verdict.reason !== "skew")

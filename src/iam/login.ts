@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Session } from "../store/index.ts";
-import { canBeUsed, findKey, openKey } from "./access-keys.ts";
+import { canBeUsed, findKey, openSecret } from "./access-keys.ts";
 import { fault, keystoneError } from "./errors.ts";
 import type { IamHouse } from "./house.ts";
 import type { Verdict } from "./login-guard.ts";
@@ -51,7 +51,7 @@ function findUser(
 /** The user of this access key. Throws the answer when the key, its secret or its status is not right. */
 export async function loginByKey(iam: IamHouse, access: string, secret: string): Promise<UserFound> {
   const found = await iam.store.read((session) => findKey(session, access));
-  if (!found || !sameText(openKey(iam.vault, found).secret, secret) || !canBeUsed(found)) throw keyRefused();
+  if (!found || !sameText(openSecret(iam.vault, found), secret) || !canBeUsed(found)) throw keyRefused();
   return found;
 }
 

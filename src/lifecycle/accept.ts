@@ -74,6 +74,11 @@ export class Accepting {
     return found;
   }
 
+  /** Keeps the tenant's other writers under this name waiting: for limits on a number, and for choosing among what is free. */
+  alone(name: string): Promise<void> {
+    return this.tx.lock(`${this.#caller.tenant}/${name}`);
+  }
+
   /** The tenant's resources, in order of creation. Not locked. */
   list(filter: Omit<Filter, "tenant">): Promise<Resource[]> {
     return listResources(this.tx, { ...filter, tenant: this.#caller.tenant });

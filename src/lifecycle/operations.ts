@@ -106,10 +106,9 @@ export async function findNewest(tx: Session, resourceId: string): Promise<Opera
 
 /** All operations of a resource, oldest first. */
 export async function listOperations(session: Session, resourceId: string): Promise<Operation[]> {
-  const rows = await session.all<OperationRow>(
-    "SELECT * FROM operations WHERE resource_id = ? ORDER BY fence",
-    [resourceId],
-  );
+  const rows = await session.all<OperationRow>("SELECT * FROM operations WHERE resource_id = ? ORDER BY fence", [
+    resourceId,
+  ]);
   return rows.map(toOperation);
 }
 

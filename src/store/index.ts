@@ -1,5 +1,3 @@
-import { openPostgres } from "./postgres.ts";
-import { openSqlite } from "./sqlite.ts";
 import type { Store, WriteHooks } from "./store.ts";
 
 export type { Param, Session, Store, WriteHooks } from "./store.ts";
@@ -9,6 +7,8 @@ export type * from "./tables.ts";
 export type StoreAddress = { kind: "sqlite"; file: string } | { kind: "postgres"; url: string };
 
 /** Opens the store at `address` and migrates it. */
-export function openStore(address: StoreAddress, hooks?: WriteHooks): Promise<Store> {
-  return address.kind === "sqlite" ? openSqlite(address.file, hooks) : openPostgres(address.url, hooks);
+export async function openStore(address: StoreAddress, hooks?: WriteHooks): Promise<Store> {
+  // Only the store in use is loaded: the other's library would cost every start.
+  if (address.kind === "sqlite") return (await import("./sqlite.ts")).openSqlite(address.file, hooks);
+  return (await import("./postgres.ts")).openPostgres(address.url, hooks);
 }

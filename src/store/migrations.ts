@@ -46,7 +46,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       description TEXT NOT NULL, UNIQUE (domain_id, name))`,
     `CREATE TABLE iam_users (id TEXT PRIMARY KEY, domain_id TEXT NOT NULL, name TEXT NOT NULL, password_hash TEXT NOT NULL,
       policies TEXT NOT NULL, enabled INTEGER NOT NULL, UNIQUE (domain_id, name))`,
-    `CREATE TABLE iam_access_keys (access TEXT PRIMARY KEY, user_id TEXT NOT NULL, secret_sealed TEXT NOT NULL, status TEXT NOT NULL,
+    `CREATE TABLE iam_access_keys (access TEXT PRIMARY KEY, user_id TEXT NOT NULL, origin TEXT NOT NULL, secret_sealed TEXT NOT NULL, status TEXT NOT NULL,
       description TEXT NOT NULL, created_at BIGINT NOT NULL)`,
     "CREATE INDEX iam_access_keys_of_user ON iam_access_keys (user_id)",
     `CREATE TABLE iam_tokens (hash TEXT PRIMARY KEY, user_id TEXT NOT NULL, domain_id TEXT NOT NULL, project_id TEXT, methods TEXT NOT NULL,

@@ -58,6 +58,10 @@ class PostgresSession implements Session {
     return this.all<Row>(sql, parameters as Param[]);
   }
 
+  async lock(name: string): Promise<void> {
+    await this.#client.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [name]);
+  }
+
   async notify(): Promise<void> {
     await this.#client.query(`NOTIFY ${CHANNEL}`);
   }

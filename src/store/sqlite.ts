@@ -48,6 +48,9 @@ class SqliteSession implements Session {
 
   async notify(): Promise<void> {}
 
+  /** A write is alone here anyway. */
+  async lock(): Promise<void> {}
+
   #prepare(sql: string): StatementSync {
     let statement = this.#prepared.get(sql);
     if (!statement) {

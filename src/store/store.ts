@@ -26,6 +26,8 @@ export interface Session {
   query<Row>(built: Compilable<Row>): Promise<Row[]>;
   /** When the surrounding write commits, tells the other processes on this store that work was accepted. */
   notify(): Promise<void>;
+  /** Keeps other writers under the same name waiting until the surrounding write ends. */
+  lock(name: string): Promise<void>;
   /** Appended to a SELECT: locks its rows until the write ends ("" where a write is alone anyway). */
   readonly forUpdate: string;
   /** The same, passing over rows that another process has locked. */

@@ -122,6 +122,8 @@ export interface UserRow {
 export interface AccessKeyRow {
   access: string;
   user_id: string;
+  /** Who made it: only those of the settings go when the settings change. */
+  origin: "settings" | "api";
   /** AES-256-GCM, base64 of nonce, tag and text. */
   secret_sealed: string;
   status: string;

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { test } from "node:test";
 import { MovableClock } from "../../src/clock.ts";
-import type { Log } from "../../src/log.ts";
+import { type Log, silentLog } from "../../src/log.ts";
+import { startServer } from "../../src/server.ts";
 import { START, startEbb } from "../harness.ts";
+import { freshStore } from "../store.ts";
 
 /** Sends bytes as they are and reads what comes back until the connection ends. */
 function raw(url: string, bytes: string): Promise<string> {
@@ -209,4 +211,33 @@ test("a request that outlives its deadline changes nothing", async (t) => {
   latch.resolve();
   await ebb.store.write("after", async () => {});
   assert.equal((await ebb.one.ask("GET", "/v1/workspaces")).body.total, 0);
+});
+
+test("a port in use is said as such, and leaves the store closed and free", async (t) => {
+  const ebb = await startEbb(t);
+  const { dataDir, store, remove } = await freshStore();
+  t.after(remove);
+  const settings = { ...ebb.settings, dataDir, store, port: Number(new URL(ebb.url).port) };
+  await assert.rejects(startServer(settings, { log: silentLog }), { code: "EADDRINUSE" });
+  await (await startServer({ ...settings, port: 0 }, { log: silentLog })).close();
+});
+
+test("closing answers the request that is under way, and waits for no idle connection", async (t) => {
+  const ebb = await startEbb(t);
+  const asked = Promise.withResolvers<void>();
+  const latch = Promise.withResolvers<void>();
+  const list = ebb.house.lifecycle.list.bind(ebb.house.lifecycle);
+  t.mock.method(ebb.house.lifecycle, "list", async (filter: Parameters<typeof list>[0]) => {
+    asked.resolve();
+    await latch.promise;
+    return list(filter);
+  });
+  const answer = ebb.one.ask("GET", "/v1/workspaces");
+  await asked.promise;
+  const since = performance.now();
+  const closed = ebb.close();
+  latch.resolve();
+  assert.equal((await answer).status, 200);
+  await closed;
+  assert.ok(performance.now() - since < 10_000, "a keep-alive connection lasts 72 s");
 });

@@ -1,7 +1,7 @@
 import { type Static, Type } from "typebox";
 import type { AccessKeyRow, Session } from "../../store/index.ts";
 import { isoMicros, type Operation, operation, type Principal } from "../../wire/index.ts";
-import { createKeyPair, deleteKey, listKeys, putKey, sealKey } from "../access-keys.ts";
+import { createKeyPair, deleteKey, listKeys, putKey, sealSecret } from "../access-keys.ts";
 import { codedError, fault, keystoneError } from "../errors.ts";
 import type { IamHouse } from "../house.ts";
 import { deleteTokensOf } from "../tokens.ts";
@@ -46,11 +46,11 @@ export const createAccessKey = (iam: IamHouse): Operation =>
     handle: async ({ body, principal, caller }) => {
       const { user_id, description = "" } = body.credential;
       const { access, secret } = createKeyPair(iam.ids);
-      const sealed = { access, secret_sealed: sealKey(iam.vault, access, { origin: "api", secret }) };
+      const made = { access, origin: "api", secret_sealed: sealSecret(iam.vault, access, secret) } as const;
       const insert = async (session: Session) => {
         const userId = await userOf(session, principal, user_id, "iam:credentials:createCredential", session.forUpdate);
         if ((await listKeys(session, userId)).length >= MOST_KEYS) throw fault(keystoneError(400, "akSkNumExceed"));
-        const row = { ...sealed, user_id: userId, status: "active", description, created_at: iam.clock.now() };
+        const row = { ...made, user_id: userId, status: "active", description, created_at: iam.clock.now() };
         await putKey(session, row);
         return row;
       };

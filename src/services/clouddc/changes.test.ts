@@ -88,6 +88,17 @@ test("a reinstall is refused while an instance comes or goes, and after a failed
   await assertCleanSlate(cloud);
 });
 
+test("a reinstall is refused with a weak password, and while the power of the server is changing", async (t) => {
+  const { one } = await startCloud(t);
+  const id = await one.running();
+  const { server_id } = await one.instance(id);
+  const reinstall = (password: string) => one.ask("PUT", "/instances/reinstall", { password, instance_id_set: [id] });
+  assertError(await reinstall("onlyletters"), 400, "iMetal.0001", /password needs three of/);
+  await one.power("power off", server_id);
+  assertError(await reinstall(PASSWORD), 400, "iMetal.0101", new RegExp(`\\[${server_id}\\]`));
+  assert.equal((await one.status(id)).state, "running");
+});
+
 test("a delete aborts a reinstall", async (t) => {
   const cloud = await startCloud(t);
   const { ebb, one } = cloud;
@@ -119,7 +130,7 @@ test("a password is changed for all that are named or for none, at once", async 
 test("an instance keeps its address until it has the other one, and both are taken meanwhile", async (t) => {
   const { ebb, one } = await startCloud(t);
   const id = await one.running();
-  const addressOf = async (one_: string) => (await one.instance(one_)).network_interfaces[0]?.ipv4_address;
+  const addressOf = async (which: string) => (await one.instance(which)).network_interfaces[0]?.ipv4_address;
   const before = await addressOf(id);
   const nics = [{ subnet_id: SUBNET, ip_address: "10.20.0.77" }];
   const answer = await one.ask("PUT", `/instances/${id}/ip`, { vpc_id: "other-vpc", nics });
@@ -144,6 +155,19 @@ test("an address of another instance is refused", async (t) => {
   await one.create({ network_interfaces: [nic] });
   const nics = [{ subnet_id: SUBNET, ip_address: nic.ipv4_address }];
   assertError(await one.ask("PUT", `/instances/${id}/ip`, { nics }), 400, "iMetal.0001", /10\.20\.0\.15 is in use/);
+});
+
+test("a reinstall after a failed change of address brings the address that was asked for", async (t) => {
+  const { ebb, one } = await startCloud(t);
+  const id = await one.running();
+  t.mock.method(ebb.house.drivers.servers, "change", () => Promise.reject(refusal("no port")), { times: 1 });
+  await one.ask("PUT", `/instances/${id}/ip`, { nics: [{ subnet_id: SUBNET, ip_address: "10.20.0.78" }] });
+  await ebb.settle();
+  const body = { password: PASSWORD, instance_id_set: [id] };
+  assert.equal((await one.ask("PUT", "/instances/reinstall", body)).status, 202);
+  await ebb.pass(CHANGES_MS);
+  assert.deepEqual(await one.status(id), { state: "running", operation_state: "reinstall-succeed" });
+  assert.equal((await one.instance(id)).network_interfaces[0]?.ipv4_address, "10.20.0.78");
 });
 
 test("a change of address that the world refuses shows as failed on a running instance, and can be asked for again", async (t) => {

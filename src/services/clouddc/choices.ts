@@ -6,7 +6,7 @@ export const CREATE_STATUS = 202;
 /** Success of ChangeInstancePassword. */
 export const PASSWORD_STATUS = 200;
 
-/** Code of every 401: the service's own. The API gateway's APIGW.0301 has a third field that the pages do not have. */
+/** Code of every 401: the service's own. The body of the API gateway's APIGW.0301 has a field that the pages have not. */
 export const UNAUTHORIZED_CODE = "iMetal.0003";
 
 /** Seconds to wait, sent as Retry-After with 429; the pages show no header. */
@@ -14,6 +14,9 @@ export const SEND_RETRY_AFTER = true;
 
 /** An id that is no UUID: refused as a wrong parameter (400). An unknown UUID is not found (404). */
 export const ID_PATTERN = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$";
+
+/** An unknown instance, and any change of a terminated one (a delete too): the operation pages list neither. */
+export const INSTANCE_NOT_FOUND = { status: 404, code: "iMetal.0200" };
 
 /** Code and text of an instance in the wrong state; of the text only its first two letters are known. */
 export const INSTANCE_STATE_CODE = "iMetal.0201";

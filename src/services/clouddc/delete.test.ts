@@ -66,7 +66,7 @@ test("asked again while it is shutting down, the delete answers the same and sta
   const batch = await one.ask("POST", "/instances/batch-delete", { instance_id_set: [id] });
   assert.equal(batch.status, 202);
   assert.deepEqual(
-    (await ebb.house.lifecycle.operations(id)).map((one) => one.verb),
+    (await ebb.house.lifecycle.operations(id)).map((item) => item.verb),
     ["create", "delete"],
   );
   await ebb.pass(UNINSTALLS_MS - MINUTE);
@@ -84,7 +84,7 @@ test("a terminated instance is not found by a delete, and still answers its stat
   assert.equal((await one.status(id)).state, "terminated");
   for (const query of ["", "?instance_state=terminated", `?instance_id=${id}`]) {
     assert.deepEqual(
-      (await one.instances(query)).map((one) => one.id),
+      (await one.instances(query)).map((item) => item.id),
       [id],
       query,
     );
@@ -117,7 +117,7 @@ test("a delete that the world refuses for good ends in error, holds its server, 
     error: { error_code: "iMetal.0099", error_msg: "disk locked", error_type: "delete_instance_error" },
   });
   assert.deepEqual(
-    (await one.instances("?instance_state=error")).map((one) => one.id),
+    (await one.instances("?instance_state=error")).map((item) => item.id),
     [id],
   );
   assert.equal((await one.server(server_id)).manage_state, "in-use");

@@ -19,14 +19,8 @@ export interface Deployment {
   description: string;
 }
 
-/**
- * The oldest server of the project stands for all: whoever places something holds it, so that two requests at once
- * cannot choose the same server or the same address.
- */
-export async function holdPlacing(accepting: Accepting): Promise<void> {
-  const [oldest] = await accepting.list({ kind: SERVER });
-  if (oldest) await accepting.get(SERVER, oldest.id);
-}
+/** Two requests at once cannot choose the same server or the same address. */
+export const holdPlacing = (accepting: Accepting): Promise<void> => accepting.alone("placing");
 
 async function choose(accepting: Accepting, placement: Placement, fraction: () => number): Promise<Resource[]> {
   if ("named" in placement) {

@@ -1,6 +1,7 @@
 import { Busy, type NotAccepted, NotFound, WrongState } from "../../lifecycle/index.ts";
 import { type Dialect, Fault, type Problem, type Stranger, type WireError } from "../../wire/index.ts";
 import {
+  INSTANCE_NOT_FOUND,
   INSTANCE_STATE_CODE,
   INSTANCE_STATE_TEXT,
   NO_IDLE_SERVER_CODE,
@@ -34,7 +35,7 @@ function invalid(problems: readonly Problem[]): WireError {
 function notFound(kind: string, ids: readonly string[]): WireError {
   return kind === SERVER
     ? error(404, "iMetal.0100", `Physical servers ID not found: ${listed(ids)}`)
-    : error(404, "iMetal.0200", `Instances not found: ${listed(ids)}`);
+    : error(INSTANCE_NOT_FOUND.status, INSTANCE_NOT_FOUND.code, `Instances not found: ${listed(ids)}`);
 }
 
 function notReady(kind: string, ids: readonly string[]): WireError {

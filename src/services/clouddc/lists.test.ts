@@ -25,14 +25,14 @@ test("servers come in pages of 10 to 1000, each after the last id of the one bef
     assert.equal(body.count, 23);
     assert.equal(body.page_info.current_count, size);
     assert.equal(body.page_info.previous_marker, body.servers[0].id);
-    names.push(...body.servers.map((one: { name: string }) => one.name));
+    names.push(...body.servers.map((item: { name: string }) => item.name));
     const last = body.servers.at(-1).id;
     assert.equal(body.page_info.next_marker, size === 10 ? last : undefined);
     marker = `&marker=${last}`;
   }
   assert.deepEqual(
     names,
-    rack(23).map((one) => one.name),
+    rack(23).map((item) => item.name),
   );
   assert.equal((await one.servers("")).length, 10);
   assert.equal((await one.servers("?limit=-3")).length, 10);

@@ -91,6 +91,15 @@ test("a change of power that was asked for before the delete does not touch the 
   await assertCleanSlate(cloud);
 });
 
+test("a batch names every server whose power is changing", async (t) => {
+  const { one } = await startCloud(t);
+  const [a, b, c] = (await one.servers("?manage_state=ready")).map((server) => server.id);
+  assert.ok(a && b && c);
+  await one.power("power off", a, b);
+  assertError(await one.power("power on", c, b, a), 400, "iMetal.0101", new RegExp(`\\[${b}, ${a}\\]$`));
+  assert.equal((await one.server(c)).operation_state, undefined);
+});
+
 test("a batch of which one is unknown or busy switches nothing, and names all that are in the way", async (t) => {
   const { ebb, one, two } = await startCloud(t);
   const busy = (await one.instance(await one.create())).server_id;
@@ -104,7 +113,7 @@ test("a batch of which one is unknown or busy switches nothing, and names all th
   );
   assertError(await one.power("power off", free, busy), 400, "iMetal.0101", new RegExp(`\\[${busy}\\]`));
   await ebb.pass(POWERS_MS);
-  for (const cloud of [one, two]) assert.ok((await cloud.servers()).every((one) => one.power_state === "on"));
+  for (const cloud of [one, two]) assert.ok((await cloud.servers()).every((item) => item.power_state === "on"));
 });
 
 test("the request must say what to do, and to which servers", async (t) => {

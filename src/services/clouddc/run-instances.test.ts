@@ -15,13 +15,13 @@ test("between min_count and max_count as many start as there are idle servers", 
   assert.equal(second.body.instances.length, IDLE - 3);
   const listed = await one.instances();
   assert.deepEqual(
-    listed.map((one) => one.name),
+    listed.map((item) => item.name),
     ["web-0001", "web-0002", "web-0003", "web-0001", "web-0002"],
   );
-  assert.equal(new Set(listed.map((one) => one.server_id)).size, IDLE);
-  assert.equal(new Set(listed.map((one) => one.network_interfaces[0]?.ipv4_address)).size, IDLE);
+  assert.equal(new Set(listed.map((item) => item.server_id)).size, IDLE);
+  assert.equal(new Set(listed.map((item) => item.network_interfaces[0]?.ipv4_address)).size, IDLE);
   await ebb.pass(INSTALLS_MS);
-  assert.ok((await one.instances()).every((one) => one.state === "running"));
+  assert.ok((await one.instances()).every((item) => item.state === "running"));
 });
 
 test("fewer idle servers than min_count start nothing", async (t) => {
@@ -42,7 +42,7 @@ test("named servers are taken whatever the counts say, and all of them must be i
   const made = await run([b, a]);
   assert.equal(made.status, 202);
   assert.deepEqual(
-    (await one.instances()).map((one) => one.server_id),
+    (await one.instances()).map((item) => item.server_id),
     [b, a],
   );
   assertError(await run([a, c, b]), 400, "iMetal.0101", new RegExp(`\\[${a}, ${b}\\]`));
@@ -102,9 +102,9 @@ test("a named address is kept, and refused to others in its subnet", async (t) =
 test("requests at the same time choose different servers and addresses", async (t) => {
   const { one } = await startCloud(t);
   const answers = await Promise.all(Array.from({ length: IDLE + 2 }, () => one.ask("POST", "/instances", wanted())));
-  const statuses = answers.map((answer) => answer.status).toSorted();
-  assert.deepEqual(statuses, [202, 202, 202, 202, 202, 400, 400]);
+  assert.equal(answers.filter((answer) => answer.status === 202).length, IDLE);
+  assert.equal(answers.filter((answer) => answer.status === 400).length, 2);
   const listed = await one.instances();
-  assert.equal(new Set(listed.map((one) => one.server_id)).size, IDLE);
-  assert.equal(new Set(listed.map((one) => one.network_interfaces[0]?.ipv4_address)).size, IDLE);
+  assert.equal(new Set(listed.map((item) => item.server_id)).size, IDLE);
+  assert.equal(new Set(listed.map((item) => item.network_interfaces[0]?.ipv4_address)).size, IDLE);
 });

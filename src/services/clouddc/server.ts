@@ -1,4 +1,4 @@
-import { changes, type Kind, listDescendants, nothingInside, type Resource } from "../../lifecycle/index.ts";
+import { changes, type Kind, listDescendants, type Resource } from "../../lifecycle/index.ts";
 import { INSTANCE, SERVER } from "./names.ts";
 
 type Power = "on" | "off" | "rebooted";
@@ -67,7 +67,6 @@ export const serverKind: Kind = {
       failed: "offboarding",
       version: 1,
       aborts: ["power"],
-      guards: [nothingInside(INSTANCE)],
       plan: () => [],
     },
   },

@@ -40,7 +40,7 @@ export function stopsAt(notebook: Resource): number | null {
 /** Facts that keep the present run's timer as it is while `spec.auto_stop` changes. */
 export function keepTimer(notebook: Resource): NotebookFacts {
   const { run } = notebook.facts as NotebookFacts;
-  return notebook.state === "RUNNING" && run ? { timer: { run: run.id, seconds: secondsOfRun(notebook) } } : {};
+  return run ? { timer: { run: run.id, seconds: secondsOfRun(notebook) } } : {};
 }
 
 /** As a run begins: the timer counts from here. */

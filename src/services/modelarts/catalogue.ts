@@ -79,14 +79,20 @@ function checked(value: unknown): Partial<Catalogue> {
     const [error] = Value.Errors(Inventory, value);
     const path = (error?.instancePath ?? "").split("/").slice(1);
     const found = path.reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], value);
-    throw wrong(path, found, allowedBy(error?.message ?? "", error?.params ?? {}));
+    throw wrong(path, found, allowedBy(error));
   }
   mustDiffer("flavors", value.flavors?.map((one) => one.name) ?? []);
   mustDiffer("profiles", value.profiles?.map((one) => one.id) ?? []);
   return value;
 }
 
-const allowedBy = (message: string, params: object): string => `${message} ${JSON.stringify(params)}`;
+function allowedBy(error: { message: string; params: object } | undefined): string {
+  const { message = "", params = {} } = error ?? {};
+  // A key that the schema does not have is checked against nothing.
+  if (message === "schema is false") return "nothing of this name";
+  const { allowedValues } = params as { allowedValues?: string[] };
+  return allowedValues?.join(", ") ?? `a value that ${message}`;
+}
 
 function mustDiffer(list: string, names: readonly string[]): void {
   const again = names.findIndex((name, index) => names.indexOf(name) !== index);

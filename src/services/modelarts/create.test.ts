@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { A_WHILE, assertRefused, EVS, notebooksOf, OBS, startNotebooks } from "./notebook-testing.ts";
+import { A_WHILE, assertRefused, EVS, notebooksOf, OBS, startNotebooks } from "../../../test/notebooks.ts";
 
 const stored = (storage: unknown, more: object = {}) => ({ spec: { storage, ...more } });
 const inObs = (path: unknown) => stored({ type: "obs", location: { path } });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { A_WHILE, assertRefused, EVS, type Notebooks, notebooksOf, startNotebooks } from "../../../test/notebooks.ts";
 import { Refusal } from "../../drivers/port.ts";
-import { A_WHILE, assertRefused, EVS, type Notebooks, notebooksOf, startNotebooks } from "./notebook-testing.ts";
 
 const refusal = () => new Refusal("the host is dead", { owner: "an operator", hint: "mend it", forGood: true });
 

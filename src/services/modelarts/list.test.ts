@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ACCOUNTS, ask } from "../../../test/harness.ts";
-import { A_WHILE, assertRefused, type Notebooks, notebooksOf, startNotebooks } from "./notebook-testing.ts";
+import { A_WHILE, assertRefused, type Notebooks, notebooksOf, startNotebooks } from "../../../test/notebooks.ts";
 
 const names = async (it: Notebooks, query = ""): Promise<string[]> => {
   const { status, body, text } = await it.list(query);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { A_WHILE, assertRefused, CPU, EVS, OBS, PYTHON, START, startNotebooks } from "./notebook-testing.ts";
+import { A_WHILE, assertRefused, CPU, EVS, OBS, PYTHON, START, startNotebooks } from "../../../test/notebooks.ts";
 
 test("a create answers the whole instance while it is being created", async (t) => {
   const it = await startNotebooks(t);
@@ -90,17 +90,17 @@ test("storage in OBS holds nothing but the container", async (t) => {
 test("the world is given the volume or the folder to work in", async (t) => {
   const it = await startNotebooks(t);
   const make = t.mock.method(it.ebb.house.drivers.notebooks, "make");
+  const image = "atelier/notebook-cpu-py3:1.0.0";
   await it.running({ name: "in-obs" });
   await it.running({ name: "in-evs", spec: { storage: EVS } });
-  const [inObs, volume, inEvs] = make.mock.calls.map((call) => [call.arguments[0], call.arguments[2]] as const);
-  assert.deepEqual(inObs, [
-    "container",
-    { flavor: CPU, image: "atelier/notebook-cpu-py3:1.0.0", volume: null, mount: "/team-bucket/nb/" },
-  ]);
-  assert.deepEqual(volume, ["volume", { sizeGb: 20 }]);
-  assert.equal(inEvs?.[0], "container");
-  assert.equal((inEvs?.[1] as { mount: null }).mount, null);
-  assert.equal((inEvs?.[1] as { volume: string }).volume, make.mock.calls[1]?.arguments[1]);
+  assert.deepEqual(
+    make.mock.calls.map((call) => [call.arguments[0], call.arguments[2]]),
+    [
+      ["container", { flavor: CPU, image, volume: null, mount: "/team-bucket/nb/" }],
+      ["volume", { sizeGb: 20 }],
+      ["container", { flavor: CPU, image, volume: make.mock.calls[1]?.arguments[1], mount: null }],
+    ],
+  );
 });
 
 test("a stop unmakes the container and keeps the volume; a start makes the container again", async (t) => {

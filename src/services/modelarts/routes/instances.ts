@@ -37,6 +37,7 @@ export const createInstance = operation({
     const id = `DE-${ids.uuid1(clock.now())}`;
     const { resource } = await lifecycle.accept(caller, async (accepting) => {
       const created = await accepting.create({ kind: NOTEBOOK, id, name: body.name, unique: true, spec });
+      await accepting.alone(NOTEBOOK);
       const all = await accepting.list({ kind: NOTEBOOK });
       if (all.length > INSTANCES_MOST) throw refused("6302", String(INSTANCES_MOST));
       return created;

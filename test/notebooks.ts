@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
-import { type Answer, type Asker, type Ebb, type EbbOptions, START, startEbb } from "../../../test/harness.ts";
+import { type Answer, type Asker, type Ebb, type EbbOptions, START, startEbb } from "./harness.ts";
 
 export const CPU = "modelarts.vm.cpu.2u";
 export const PYTHON = "Multi-Engine 1.0 (python3)-cpu";
