@@ -101,6 +101,8 @@ async function measureBare(): Promise<Load> {
   }
 }
 
+const round = (value: number, digits: number) => Number(value.toFixed(digits));
+
 const folder = mkdtempSync(join(tmpdir(), "ebb-bench-"));
 try {
   const before = bareCommits(seconds * 500);
@@ -108,7 +110,6 @@ try {
   const bare = await measureBare();
   // Measured on both sides of Ebb's own run, because a shared machine is not equally fast all the time.
   const commits = (before + bareCommits(seconds * 500)) / 2;
-  const round = (value: number, digits: number) => Number(value.toFixed(digits));
   const figures = {
     accept_ratio: round(ebb.accepts.perSecond / commits, 2),
     accepts_per_s: Math.round(ebb.accepts.perSecond),

@@ -1,7 +1,7 @@
-import type { TSchema } from "typebox";
+import type { TObject, TSchema } from "typebox";
 import { Compile } from "typebox/compile";
-import { Value } from "typebox/value";
 import type { Operation, Problem } from "../wire/index.ts";
+import { fromText } from "./convert.ts";
 
 /** A request names at most this many problems at once. */
 const PROBLEMS = 20;
@@ -18,8 +18,7 @@ function checkOf(where: Problem["in"], schema: TSchema): PartCheck {
   const compiled = Compile(schema);
   return (raw) => {
     if (compiled.Check(raw)) return { value: raw, problems: [] };
-    // A path and a query hold text only: "10" is a fine integer there. A body says what it means.
-    const value = where === "body" ? raw : Value.Convert(schema, raw);
+    const value = where === "body" ? raw : fromText(schema as TObject, raw);
     if (compiled.Check(value)) return { value, problems: [] };
     return {
       value,

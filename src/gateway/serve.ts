@@ -9,6 +9,7 @@ import {
   type House,
   type Operation,
   type Principal,
+  type Problem,
   type Reply,
   type Service,
   type Stranger,
@@ -55,6 +56,9 @@ class Troubled extends Error {
 }
 
 const NOTHING = new Uint8Array();
+/** PostgreSQL keeps no NUL in text, and nothing on this wire is named with one. */
+const NUL = /%00/;
+const NUL_IN_URL: Problem = { in: "query", field: "", rule: "pattern", message: "must not hold a NUL character" };
 
 /** Makes the handler of one operation: who, whose, how often, how, and only then what. */
 export function serve(op: Operation, service: Service, front: Front) {
@@ -71,6 +75,7 @@ export function serve(op: Operation, service: Service, front: Front) {
         const projectId = permit(op, principal, request);
         slow(service, front, projectId ?? principal.domainId);
         const { parts, problems } = check({ params: request.params, query: request.query, body: parse(op, request) });
+        if (NUL.test(request.url)) throw new Troubled({ is: "invalid", problems: [NUL_IN_URL] });
         if (problems.length > 0) throw new Troubled({ is: "invalid", problems });
         return op.handle(callOf(request, parts, principal, projectId, about, deadline), front.house);
       });
@@ -125,7 +130,9 @@ function parse(op: Operation, request: FastifyRequest): unknown {
   const bytes = bytesOf(request);
   if (!op.body || bytes.length === 0) return undefined;
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as unknown;
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    if (text.includes("\\u0000")) throw new SyntaxError("a NUL character is no text");
+    return JSON.parse(text) as unknown;
   } catch (error) {
     throw new Troubled({ is: "not-json", detail: error instanceof Error ? error.message : "it cannot be read" });
   }

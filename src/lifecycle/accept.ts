@@ -1,9 +1,10 @@
 import type { Clock } from "../clock.ts";
 import type { Ids } from "../ids.ts";
 import type { Session } from "../store/index.ts";
-import { Blocked, Busy, NameTaken, NotFound, WrongState } from "./errors.ts";
+import { Blocked, Busy, NotFound, WrongState } from "./errors.ts";
 import { record } from "./events.ts";
 import type { Verb } from "./kinds.ts";
+import { insertResource, renameResource } from "./names.ts";
 import { abort, findNewest, insertOperation, type Operation } from "./operations.ts";
 import { type Filter, findResource, listResources, type Resource } from "./resources.ts";
 import { type Cause, complete, type Kinds, kindOf, move } from "./settle.ts";
@@ -43,8 +44,6 @@ export interface Accepted {
   /** True when the same verb was already running: nothing was added. */
   again: boolean;
 }
-
-const UNIQUE_VIOLATION = "23505";
 
 interface House {
   kinds: Kinds;
@@ -89,9 +88,8 @@ export class Accepting {
     const verb = this.#verb(birth.kind, "create");
     for (const id of [birth.parentId, ...(birth.links ?? []).map((link) => link.target)])
       if (id) await this.#mustStay(id, birth.kind);
-    if (birth.unique) await this.#mustBeFree(birth.kind, birth.name);
     if (verb.during === undefined) throw new Error(`${birth.kind} has no state to be created in`);
-    const resource = await this.#insert(birth, verb.during);
+    const resource = await insertResource(this.tx, this.#born(birth, verb.during), birth.unique ?? false);
     for (const { target, role } of birth.links ?? []) {
       await this.tx.run("INSERT INTO links (resource_id, target_id, role) VALUES (?, ?, ?)", [birth.id, target, role]);
     }
@@ -136,7 +134,8 @@ export class Accepting {
     resource: Resource,
     changes: { spec?: object; facts?: object; name?: string; state?: string },
   ): Promise<Resource> {
-    if (changes.name !== undefined && changes.name !== resource.name) await this.#rename(resource, changes.name);
+    if (changes.name !== undefined && changes.name !== resource.name)
+      await renameResource(this.tx, resource, changes.name);
     const next = await move(this.tx, this.#house.kinds, resource, changes.state ?? resource.state, this.#cause(null), {
       spec: { ...resource.spec, ...changes.spec },
       facts: { ...resource.facts, ...changes.facts },
@@ -164,6 +163,7 @@ export class Accepting {
       state: "running",
       fence: (before?.fence ?? 0) + 1,
       dueAt: this.now,
+      wakes: 0,
       stageAt: this.now,
       answer: null,
       error: null,
@@ -205,72 +205,13 @@ export class Accepting {
       throw new WrongState(other.kind, id, "create inside", other.state, []);
   }
 
-  async #mustBeFree(kind: string, name: string): Promise<void> {
-    const taken = await this.tx.get("SELECT id FROM resources WHERE tenant = ? AND kind = ? AND unique_name = ?", [
-      this.#caller.tenant,
-      kind,
-      name,
-    ]);
-    if (taken) throw new NameTaken(kind, name);
-  }
-
-  async #rename(resource: Resource, name: string): Promise<void> {
-    const row = await this.tx.get<{ unique_name: string | null }>("SELECT unique_name FROM resources WHERE id = ?", [
-      resource.id,
-    ]);
-    const unique = row?.unique_name != null;
-    if (unique) await this.#mustBeFree(resource.kind, name);
-    await this.tx.run("UPDATE resources SET name = ?, unique_name = ? WHERE id = ?", [
-      name,
-      unique ? name : null,
-      resource.id,
-    ]);
-  }
-
-  async #insert(birth: Birth, state: string): Promise<Resource> {
-    const { kind, id, name, spec, facts = {}, parentId = null } = birth;
-    const { tenant, userId } = this.#caller;
+  #born(birth: Birth, state: string): Resource {
+    const { kind, id, name, parentId = null } = birth;
+    const { tenant, userId: createdBy } = this.#caller;
     const incarnation = this.#house.ids.hex32().slice(0, 8);
-    const unique = birth.unique ? name : null;
-    const insert = this.tx.get<{ seq: number }>(
-      `INSERT INTO resources (id, kind, tenant, parent_id, incarnation, name, unique_name, state, spec, facts, created_by, created_at, updated_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq`,
-      [
-        id,
-        kind,
-        tenant,
-        parentId,
-        incarnation,
-        name,
-        unique,
-        state,
-        JSON.stringify(spec),
-        JSON.stringify(facts),
-        userId,
-        this.now,
-        this.now,
-      ],
-    );
-    const row = await insert.catch((error: { code?: string }) => {
-      // Two processes may pass the check above together: the index decides.
-      throw error.code === UNIQUE_VIOLATION ? new NameTaken(kind, name) : error;
-    });
-    const times = { createdAt: this.now, updatedAt: this.now, goneAt: null };
-    return {
-      id,
-      kind,
-      tenant,
-      parentId,
-      incarnation,
-      seq: row?.seq ?? 0,
-      name,
-      state,
-      spec: { ...spec },
-      facts: { ...facts },
-      error: null,
-      createdBy: userId,
-      ...times,
-    };
+    const who = { id, kind, tenant, parentId, incarnation, name, createdBy };
+    const what = { state, spec: { ...birth.spec }, facts: { ...birth.facts }, error: null };
+    return { ...who, ...what, seq: 0, createdAt: this.now, updatedAt: this.now, goneAt: null };
   }
 
   #verb(kindName: string, name: string): Verb {

@@ -22,7 +22,7 @@ export { listHeld } from "./holdings.ts";
 export type { Answer, Blocker, Effects, Guard, Kind, Step, Taking, Verb, Work } from "./kinds.ts";
 export type { Operation, OperationState } from "./operations.ts";
 export type { Filter, Resource, ResourceError } from "./resources.ts";
-export { listDescendants, listUsers } from "./resources.ts";
+export { findResource, listDescendants, listResources, listUsers } from "./resources.ts";
 export type { ScanReport } from "./scan.ts";
 export { changes, childrenAre, childrenGone, makes, refOf, stampOf, unmakes } from "./steps.ts";
 

@@ -105,7 +105,7 @@ export async function complete(
     resourceId: op.resourceId,
     data: { verb: op.verb },
   });
-  if (resource.parentId) await wakeFor(tx, resource.parentId, now);
+  await wakeRelatives(tx, resource, now);
   return next;
 }
 
@@ -132,14 +132,15 @@ export async function fail(
     resourceId: op.resourceId,
     data: { verb: op.verb, ...error },
   });
-  if (resource.parentId) await wakeFor(tx, resource.parentId, now);
+  await wakeRelatives(tx, resource, now);
 }
 
-/** What runs on `resourceId` was waiting for something that has just happened. */
-async function wakeFor(tx: Session, resourceId: string, now: number): Promise<void> {
-  await tx.run("UPDATE operations SET due_at = ? WHERE resource_id = ? AND state = 'running' AND due_at > ?", [
-    now,
-    resourceId,
-    now,
-  ]);
+/** Makes what runs on the resource's parent and children due: it may have been waiting for what has just happened. */
+export async function wakeRelatives(tx: Session, { id, parentId }: Resource, now: number): Promise<void> {
+  const woken = await tx.run(
+    `UPDATE operations SET wakes = wakes + 1, due_at = CASE WHEN due_at > ? THEN CAST(? AS BIGINT) ELSE due_at END WHERE state = 'running'
+       AND resource_id IN (SELECT id FROM resources WHERE parent_id = ? AND gone_at IS NULL UNION ALL SELECT CAST(? AS TEXT))`,
+    [now, now, id, parentId],
+  );
+  if (woken > 0) await tx.notify();
 }

@@ -1,14 +1,14 @@
 import type { Clock } from "../clock.ts";
 import { type Drivers, Refusal } from "../drivers/port.ts";
 import type { Ids } from "../ids.ts";
-import type { Store } from "../store/index.ts";
+import type { Session, Store } from "../store/index.ts";
 import { LeaseLost } from "./errors.ts";
 import { record } from "./events.ts";
 import { listHeld, release, take } from "./holdings.ts";
 import type { Answer, Step, Work } from "./kinds.ts";
 import { checkpoint, type Operation, type OperationError, type Progress } from "./operations.ts";
 import { findResource, type Resource } from "./resources.ts";
-import { complete, fail, type Kinds, kindOf } from "./settle.ts";
+import { complete, fail, type Kinds, kindOf, wakeRelatives } from "./settle.ts";
 
 const BACKOFF_FIRST_MS = 1_000;
 const BACKOFF_MOST_MS = 60_000;
@@ -167,12 +167,7 @@ async function finishStep(
     if (!resource) throw new Error(`operation ${op.id} has lost its resource`);
     const known = answer.facts ? { ...resource, facts: { ...resource.facts, ...answer.facts } } : resource;
     if (last) await complete(tx, house.kinds, next, known, now);
-    else if (answer.facts)
-      await tx.run("UPDATE resources SET facts = ?, updated_at = ? WHERE id = ?", [
-        JSON.stringify(known.facts),
-        now,
-        known.id,
-      ]);
+    else await goOn(tx, resource, known, now);
     await record(tx, {
       at: now,
       type: "step-done",
@@ -184,6 +179,17 @@ async function finishStep(
     });
     return { op: next, keepLease: !last };
   });
+}
+
+/** Between two steps: what was learned is kept, and whoever waits for it looks again. */
+async function goOn(tx: Session, before: Resource, known: Resource, now: number): Promise<void> {
+  if (known !== before)
+    await tx.run("UPDATE resources SET facts = ?, updated_at = ? WHERE id = ?", [
+      JSON.stringify(known.facts),
+      now,
+      known.id,
+    ]);
+  await wakeRelatives(tx, known, now);
 }
 
 async function park(

@@ -1,7 +1,6 @@
 import type { Store, WriteHooks } from "./store.ts";
 
 export type { Param, Session, Store, WriteHooks } from "./store.ts";
-export { q } from "./store.ts";
 export type * from "./tables.ts";
 
 export type StoreAddress = { kind: "sqlite"; file: string } | { kind: "postgres"; url: string };

@@ -1,4 +1,3 @@
-import type { Compilable } from "kysely";
 import pg from "pg";
 import { migrate } from "./migrations.ts";
 import type { Param, Session, Store, WriteHooks, WriteOptions } from "./store.ts";
@@ -51,11 +50,6 @@ class PostgresSession implements Session {
 
   async run(sql: string, params: readonly Param[] = []): Promise<number> {
     return (await this.#client.query(positional(sql), [...params])).rowCount ?? 0;
-  }
-
-  async query<Row>(built: Compilable<Row>): Promise<Row[]> {
-    const { sql, parameters } = built.compile();
-    return this.all<Row>(sql, parameters as Param[]);
   }
 
   async lock(name: string): Promise<void> {

@@ -1,7 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import type { Compilable } from "kysely";
 import { migrate } from "./migrations.ts";
 import type { Param, Session, Store, WriteHooks, WriteOptions } from "./store.ts";
 
@@ -39,11 +38,6 @@ class SqliteSession implements Session {
 
   async run(sql: string, params: readonly Param[] = []): Promise<number> {
     return Number(this.#prepare(sql).run(...params).changes);
-  }
-
-  async query<Row>(built: Compilable<Row>): Promise<Row[]> {
-    const { sql, parameters } = built.compile();
-    return this.all<Row>(sql, parameters as Param[]);
   }
 
   async notify(): Promise<void> {}

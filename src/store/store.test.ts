@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { freshStore } from "../../test/store.ts";
-import { openStore, q, type Store, type WriteHooks } from "./index.ts";
+import { openStore, type Session, type Store, type WriteHooks } from "./index.ts";
 
 async function open(t: TestContext, hooks?: WriteHooks): Promise<Store> {
   const { store: address, remove } = await freshStore();
@@ -13,18 +13,18 @@ async function open(t: TestContext, hooks?: WriteHooks): Promise<Store> {
   return store;
 }
 
-const add = (id: string) => q.insertInto("iam_domains").values({ id, name: id }).returning("id");
+const add = (tx: Session, id: string) => tx.run("INSERT INTO iam_domains (id, name) VALUES (?, ?)", [id, id]);
 const ids = (store: Store) =>
   store.read(async (session) =>
-    (await session.query(q.selectFrom("iam_domains").select("id").orderBy("id"))).map((row) => row.id),
+    (await session.all<{ id: string }>("SELECT id FROM iam_domains ORDER BY id")).map((row) => row.id),
   );
 
 test("a write is seen after its commit, and a failed one leaves nothing", async (t) => {
   const store = await open(t);
-  await store.write("test", (tx) => tx.query(add("a")));
+  await store.write("test", (tx) => add(tx, "a"));
   await assert.rejects(
     store.write("test", async (tx) => {
-      await tx.query(add("b"));
+      await add(tx, "b");
       throw new Error("no");
     }),
     /no/,
@@ -37,7 +37,7 @@ test("a refused write leaves the others that wait with it alone", async (t) => {
   const outcomes = await Promise.allSettled(
     ["a", "b", "a", "c"].map((id, index) =>
       store.write("test", async (tx) => {
-        await tx.query(add(`${id}${index}`));
+        await add(tx, `${id}${index}`);
         if (index === 2) throw new Error("refused");
         return index;
       }),
@@ -55,7 +55,7 @@ test("a read never sees what is not committed", async (t) => {
   const latch = Promise.withResolvers<void>();
   const inside = Promise.withResolvers<void>();
   const writing = store.write("test", async (tx) => {
-    await tx.query(add("a"));
+    await add(tx, "a");
     inside.resolve();
     await latch.promise;
   });
@@ -72,7 +72,7 @@ test("a write whose signal is aborted before its commit is rolled back", async (
   const write = store.write(
     "test",
     async (tx) => {
-      await tx.query(add("a"));
+      await add(tx, "a");
       controller.abort(new Error("too late"));
     },
     { signal: controller.signal },
@@ -88,7 +88,7 @@ test("every durable write is told by its name, before and after its commit", asy
     afterCommit: (points) => told.push(`after ${points.join()}`),
   });
   told.length = 0;
-  await store.write("one", (tx) => tx.query(add("a")));
+  await store.write("one", (tx) => add(tx, "a"));
   assert.deepEqual(told, ["before one", "after one"]);
 });
 

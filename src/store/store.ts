@@ -1,20 +1,4 @@
-import { type Compilable, DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
-import type { Tables } from "./tables.ts";
-
 export type Param = string | number | null;
-
-/**
- * Builds typed SQL for both stores; it never runs anything itself. Pass what it builds to a session:
- * `session.query(q.selectFrom("resources").selectAll().where("id", "=", id))`.
- */
-export const q = new Kysely<Tables>({
-  dialect: {
-    createAdapter: () => new SqliteAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (db) => new SqliteIntrospector(db),
-    createQueryCompiler: () => new SqliteQueryCompiler(),
-  },
-});
 
 /** What can be asked inside one read or one write. Parameters are written as `?` in both stores. */
 export interface Session {
@@ -22,8 +6,6 @@ export interface Session {
   get<Row>(sql: string, params?: readonly Param[]): Promise<Row | undefined>;
   /** Runs a statement and answers how many rows it changed. */
   run(sql: string, params?: readonly Param[]): Promise<number>;
-  /** Runs what `q` built and answers its rows. */
-  query<Row>(built: Compilable<Row>): Promise<Row[]>;
   /** When the surrounding write commits, tells the other processes on this store that work was accepted. */
   notify(): Promise<void>;
   /** Keeps other writers under the same name waiting until the surrounding write ends. */

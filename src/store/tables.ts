@@ -1,4 +1,4 @@
-/** The rows of the store, for the typed query builder. Times are ms since the epoch (virtual, except leases), JSON is text. */
+/** The rows of the store. Times are ms since the epoch (virtual, except leases), JSON is text. */
 
 export interface ResourceRow {
   id: string;
@@ -49,6 +49,8 @@ export interface OperationRow {
   /** Milliseconds of the store's own clock. */
   lease_until: number | null;
   due_at: number;
+  /** How often a relative's progress has made the operation due. */
+  wakes: number;
   stage_at: number;
   answer: string | null;
   error: string | null;
@@ -139,18 +141,4 @@ export interface TokenRow {
   methods: string;
   issued_at: number;
   expires_at: number;
-}
-
-export interface Tables {
-  resources: ResourceRow;
-  links: LinkRow;
-  operations: OperationRow;
-  holdings: HoldingRow;
-  events: EventRow;
-  sim_things: SimThingRow;
-  iam_domains: DomainRow;
-  iam_projects: ProjectRow;
-  iam_users: UserRow;
-  iam_access_keys: AccessKeyRow;
-  iam_tokens: TokenRow;
 }

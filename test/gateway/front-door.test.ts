@@ -241,3 +241,13 @@ test("closing answers the request that is under way, and waits for no idle conne
   await closed;
   assert.ok(performance.now() - since < 10_000, "a keep-alive connection lasts 72 s");
 });
+
+test("a NUL character is refused in the service's words, on both stores alike", async (t) => {
+  const ebb = await startEbb(t);
+  const inBody = await ebb.one.ask("POST", "/v1/workspaces", '{"name":"with-nul","description":"a\\u0000b"}');
+  const inQuery = await ebb.one.ask("GET", "/v1/workspaces?name=a%00b");
+  const inPath = await ebb.one.ask("GET", `/v1/${ebb.one.projectId}/demanager/instances/a%00b`);
+  assert.deepEqual([inBody.status, inQuery.status, inPath.status], [400, 400, 400]);
+  assert.equal(inQuery.body.error_code, "common.01000001");
+  assert.match(inPath.body.error_code, /^ModelArts\./);
+});

@@ -27,19 +27,20 @@ async function until<T>(what: string, look: () => Promise<T | undefined>, most =
 const runningIn = (store: StoreAddress) =>
   peek<Running>(store, "SELECT id, CAST(fence AS INTEGER) AS fence FROM operations WHERE state = 'running'");
 
+const endpointBody = (index: number) => ({
+  name: `ep-${index}`,
+  type: "inference",
+  reserved_resource: { mu: { spec_code: "mu.kill", min: 1, max: 1 } },
+});
+
 /** One workspace with endpoints in it, all running. */
 async function furnish(ebb: EbbProcess): Promise<{ workspace: string; endpoints: string[] }> {
   const made = await ebb.ask("POST", "/v1/workspaces", { name: "kill-test" });
   assert.equal(made.status, 200, made.text);
   const workspace = made.body.id as string;
-  const body = (index: number) => ({
-    name: `ep-${index}`,
-    type: "inference",
-    reserved_resource: { mu: { spec_code: "mu.kill", min: 1, max: 1 } },
-  });
   const answers = await Promise.all(
     Array.from({ length: DELETES }, (_, index) =>
-      ebb.ask("POST", `/v1/workspaces/${workspace}/endpoints`, body(index)),
+      ebb.ask("POST", `/v1/workspaces/${workspace}/endpoints`, endpointBody(index)),
     ),
   );
   const endpoints = answers.map((answer) => answer.body.id as string);

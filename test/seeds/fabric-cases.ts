@@ -2,13 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { MovableClock } from "../../src/clock.ts";
 import { ACCOUNT_ONE, loginOne, passwordLogin, sendSigned, tokenFrom } from "../../src/iam/iam-testing.ts";
-import {
-  type Fabric,
-  NOBODY,
-  type Serving,
-  startFabric,
-  startServing,
-} from "../../src/services/fabric/fabric-testing.ts";
+import { type Fabric, NOBODY, type Serving, startFabric } from "../../src/services/fabric/fabric-testing.ts";
 import { ACCOUNTS, type Answer, type EbbOptions, START } from "../harness.ts";
 
 /** What the two documents of DataArtsFabric have in common: a delete by ids in its path, and one table of errors. */
@@ -104,48 +98,52 @@ function deadlineSet(t: TestContext, waits: MovableClock): Promise<void> {
   return set.promise;
 }
 
-/** Registers the cases that every such document has. */
-export function documentOfADelete(document: DocumentOfADelete): void {
-  const { name, path, make, status, action, longest } = document;
-  /** All that the store knows of the thing: unchanged means nothing was done. */
-  const known = async ({ house }: Fabric, ids: Serving) => {
-    const id = ids[document.ids.at(-1) ?? "workspace"];
-    const [resource] = await house.lifecycle.list({
-      kind: ["fabric.workspace", "fabric.instance"],
-      ids: [id],
-      gone: true,
-    });
-    return { resource, operations: await house.lifecycle.operations(id) };
-  };
-  const startMade = async (t: TestContext, options?: EbbOptions) => {
-    const fabric = await startFabric(t, options);
-    const ids = await make(fabric);
-    return { fabric, ids, target: path(ids), before: await known(fabric, ids) };
-  };
+/** All that the store knows of the thing: unchanged means that nothing was done. */
+async function known({ house: { lifecycle } }: Fabric, id: string): Promise<object> {
+  const kind = ["fabric.workspace", "fabric.instance"];
+  const [resource] = await lifecycle.list({ kind, ids: [id], gone: true });
+  return { resource, operations: await lifecycle.operations(id) };
+}
+
+async function startMade(t: TestContext, { path, make, ids: parts }: DocumentOfADelete, options?: EbbOptions) {
+  const fabric = await startFabric(t, options);
+  const ids = await make(fabric);
+  const id = ids[parts.at(-1) ?? "workspace"];
+  const before = await known(fabric, id);
+  const mustBeUntouched = async () => assert.deepEqual(await known(fabric, id), before);
+  return { fabric, ids, target: path(ids), mustBeUntouched };
+}
+
+function acceptsIt(document: DocumentOfADelete): void {
+  const { name, status } = document;
 
   test(`${name} answers ${status} with no body, and carries a request id`, async (t) => {
-    const { fabric, target } = await startMade(t);
+    const { fabric, target } = await startMade(t, document);
     const answer = await fabric.hands.ask("DELETE", target);
     assert.deepEqual([answer.status, answer.text], [status, ""]);
     assert.match(answer.headers.get("x-request-id") ?? "", /^\S+$/);
   });
 
   test(`${name} needs no X-Auth-Token when the request is signed`, async (t) => {
-    const { fabric, target } = await startMade(t);
+    const { fabric, target } = await startMade(t, document);
     const headers = { host: new URL(fabric.url).host, "x-project-id": fabric.one.projectId };
-    const answer = await sendSigned(fabric.url, "DELETE", target, { headers, at: fabric.clock.now() });
+    const answer = await sendSigned(fabric.url, "DELETE", target, { headers });
     assert.equal(answer.status, status, answer.text);
   });
 
   test(`${name} is only a DELETE: another method on a path without one is no API`, async (t) => {
-    const { fabric, ids, target, before } = await startMade(t);
+    const { fabric, target, mustBeUntouched } = await startMade(t, document);
     const answer = await fabric.hands.ask("PATCH", target);
     assert.deepEqual([answer.status, answer.body.error_code], [404, "APIGW.0101"]);
-    assert.deepEqual(await known(fabric, ids), before);
+    await mustBeUntouched();
   });
+}
+
+function checksIds(document: DocumentOfADelete): void {
+  const { name, path, longest } = document;
 
   test(`${name}: an id has 1 to 36 letters, digits and hyphens, else 400`, async (t) => {
-    const { fabric, ids, before } = await startMade(t);
+    const { fabric, ids, mustBeUntouched } = await startMade(t, document);
     const wrong = ["a".repeat(37), "a_b", "a.b", "a%20b", "%E4%B8%AD", "a%2Fb", "a%00", "..%2F..", "a'b", "*"];
     for (const part of document.ids) {
       for (const id of wrong) {
@@ -157,47 +155,11 @@ export function documentOfADelete(document: DocumentOfADelete): void {
         mustSay(await fabric.hands.ask("DELETE", path({ ...ids, [part]: id })), 404, NOT_FOUND, longest);
       }
     }
-    assert.deepEqual(await known(fabric, ids), before);
-  });
-
-  test(`${name}: no token, a token of nobody and an expired one are 401`, async (t) => {
-    const { fabric, ids, target, before } = await startMade(t);
-    for (const headers of [
-      {},
-      { "x-auth-token": "" },
-      { "x-auth-token": "garbage" },
-      { "x-auth-token": "t".repeat(65_534) },
-    ]) {
-      mustSay(await fabric.ask("DELETE", target, undefined, headers), 401, STRANGER, longest);
-    }
-    const headers = { authorization: "SDK-HMAC-SHA256 Access=A, SignedHeaders=host, Signature=00" };
-    mustSay(await fabric.ask("DELETE", target, undefined, headers), 401, STRANGER, longest);
-    fabric.clock.advance(25 * 3_600_000);
-    mustSay(await fabric.hands.ask("DELETE", target), 401, STRANGER, longest);
-    assert.deepEqual(await known(fabric, ids), before);
-  });
-
-  test(`${name}: a token that is for no project is 403`, async (t) => {
-    const { fabric, ids, target, before } = await startMade(t);
-    const token = await tokenFrom(fabric.url, loginOne({ domain: { id: ACCOUNT_ONE.id } }));
-    const answer = await fabric.ask("DELETE", target, undefined, { "x-auth-token": token });
-    assert.deepEqual([answer.status, answer.body], [403, FORBIDDEN]);
-    assert.deepEqual(await known(fabric, ids), before);
-  });
-
-  test(`${name}: a user whose policies deny ${action} gets 403, also for what does not exist`, async (t) => {
-    const { fabric, ids, target, before } = await startMade(t, withReader(action));
-    const login = passwordLogin("reader", "Passw0rd-one", ACCOUNT_ONE.name, { project: { id: fabric.one.projectId } });
-    const headers = { "x-auth-token": await tokenFrom(fabric.url, login) };
-    for (const refused of [target, path({ ...ids, workspace: NOBODY })]) {
-      const answer = await fabric.ask("DELETE", refused, undefined, headers);
-      assert.deepEqual([answer.status, answer.body], [403, FORBIDDEN]);
-    }
-    assert.deepEqual(await known(fabric, ids), before);
+    await mustBeUntouched();
   });
 
   test(`${name}: an unknown id is 404, and another account's is no different`, async (t) => {
-    const { fabric, ids, target, before } = await startMade(t);
+    const { fabric, ids, target, mustBeUntouched } = await startMade(t, document);
     for (const part of document.ids) {
       mustSay(await fabric.hands.ask("DELETE", path({ ...ids, [part]: NOBODY })), 404, NOT_FOUND, longest);
     }
@@ -205,26 +167,69 @@ export function documentOfADelete(document: DocumentOfADelete): void {
     mustSay(elsewhere, 404, NOT_FOUND, longest);
     const nowhere = await fabric.others.ask("DELETE", path({ ...ids, workspace: NOBODY }));
     assert.equal(elsewhere.text.replaceAll(ids.workspace, NOBODY), nowhere.text);
-    assert.deepEqual(await known(fabric, ids), before);
+    await mustBeUntouched();
   });
+}
+
+function checksWho(document: DocumentOfADelete): void {
+  const { name, path, action, longest } = document;
+
+  test(`${name}: no token, a token of nobody and an expired one are 401`, async (t) => {
+    const { fabric, target, mustBeUntouched } = await startMade(t, document);
+    for (const token of [undefined, "", "garbage", "t".repeat(65_534)]) {
+      const headers: Record<string, string> = token === undefined ? {} : { "x-auth-token": token };
+      mustSay(await fabric.ask("DELETE", target, undefined, headers), 401, STRANGER, longest);
+    }
+    const headers = { authorization: "SDK-HMAC-SHA256 Access=A, SignedHeaders=host, Signature=00" };
+    mustSay(await fabric.ask("DELETE", target, undefined, headers), 401, STRANGER, longest);
+    fabric.clock.advance(25 * 3_600_000);
+    mustSay(await fabric.hands.ask("DELETE", target), 401, STRANGER, longest);
+    await mustBeUntouched();
+  });
+
+  test(`${name}: a token that is for no project is 403`, async (t) => {
+    const { fabric, target, mustBeUntouched } = await startMade(t, document);
+    const token = await tokenFrom(fabric.url, loginOne({ domain: { id: ACCOUNT_ONE.id } }));
+    const answer = await fabric.ask("DELETE", target, undefined, { "x-auth-token": token });
+    assert.deepEqual([answer.status, answer.body], [403, FORBIDDEN]);
+    await mustBeUntouched();
+  });
+
+  test(`${name}: a user whose policies deny ${action} gets 403, also for what does not exist`, async (t) => {
+    const { fabric, ids, target, mustBeUntouched } = await startMade(t, document, withReader(action));
+    const login = passwordLogin("reader", "Passw0rd-one", ACCOUNT_ONE.name, { project: { id: fabric.one.projectId } });
+    const headers = { "x-auth-token": await tokenFrom(fabric.url, login) };
+    for (const refused of [target, path({ ...ids, workspace: NOBODY })]) {
+      const answer = await fabric.ask("DELETE", refused, undefined, headers);
+      assert.deepEqual([answer.status, answer.body], [403, FORBIDDEN]);
+    }
+    await mustBeUntouched();
+  });
+}
+
+function endsCleanly(document: DocumentOfADelete): void {
+  const { name, status, longest } = document;
 
   test(`${name}: a request that outlives its deadline is 408, and has done nothing`, async (t) => {
     const waits = new MovableClock({ frozenAt: START });
-    const { fabric, ids, target, before } = await startMade(t, { ports: { waits } });
+    const { fabric, ids, target, mustBeUntouched } = await startMade(t, document, { ports: { waits } });
     const letGo = await holdRow(fabric, ids.workspace);
     const set = deadlineSet(t, waits);
     const asking = fabric.hands.ask("DELETE", target);
     await set;
     waits.advance(fabric.settings.requestTimeoutMs);
-    mustSay(await asking, 408, TIMEOUT, longest);
+    const answer = await asking;
     await letGo();
+    mustSay(answer, 408, TIMEOUT, longest);
+    // Whoever holds the row next comes after the request that waited for it.
+    await (await holdRow(fabric, ids.workspace))();
     await fabric.settle();
-    assert.deepEqual(await known(fabric, ids), before);
+    await mustBeUntouched();
     assert.equal((await fabric.hands.ask("DELETE", target)).status, status, "asked again it is done");
   });
 
   test(`${name}: a fault of Ebb's own is 500, tells nothing of itself, and has done nothing`, async (t) => {
-    const { fabric, ids, target, before } = await startMade(t);
+    const { fabric, target, mustBeUntouched } = await startMade(t, document);
     const fault = t.mock.method(fabric.store, "write", async () => {
       throw new Error("disk /srv/secret-place is full");
     });
@@ -233,6 +238,14 @@ export function documentOfADelete(document: DocumentOfADelete): void {
     mustSay(answer, 500, INTERNAL, longest);
     assert.doesNotMatch(JSON.stringify([answer.text, ...answer.headers]), /secret-place|disk|Error/);
     await fabric.settle();
-    assert.deepEqual(await known(fabric, ids), before);
+    await mustBeUntouched();
   });
+}
+
+/** Registers the cases that every such document has. */
+export function documentOfADelete(document: DocumentOfADelete): void {
+  acceptsIt(document);
+  checksIds(document);
+  checksWho(document);
+  endsCleanly(document);
 }

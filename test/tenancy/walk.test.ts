@@ -6,7 +6,8 @@ import { furnish, none, SAMPLES, type Things } from "./things.ts";
 
 /** Operations that answer every caller alike, and name nothing of anybody. */
 /** What the services say of fields that are missing or wrong: an operation that gets no further was not walked. */
-const INVALID = /failed to read http request|iMetal\.000[12]|ModelArts\.63(1[678]|2[34]|3[2-6])|DBS\.(280001|200001|200006|280404)/;
+const INVALID =
+  /failed to read http request|iMetal\.000[12]|ModelArts\.63(1[678]|2[34]|3[2-6])|DBS\.(280001|200001|200006|280404)/;
 const NAMELESS = new Set(["CreateWorkspace", "CreateDevEnvironInstance", "CreateGaussMySqlInstance"]);
 
 interface Walked {

@@ -38,14 +38,14 @@ export class SimulatedHost implements Host<Record<string, { spec: object; facts:
     const behaviour = this.#behaviour(type);
     await this.#change("make", ref, stamp, async (tx, thing, now) => {
       if (thing && !this.#isOver(thing, now)) return undefined;
-      await this.#reserve(tx, behaviour, { ...spec }, now);
+      await this.#reserve(tx, behaviour, ref, { ...spec }, now);
       return { type, phase: "making", until: now + this.#last(behaviour.make), spec, made: (thing?.made ?? 0) + 1 };
     });
   }
 
   async change(type: string, ref: string, spec: object, stamp: Stamp): Promise<void> {
     const behaviour = this.#behaviour(type);
-    await this.#change("change", ref, stamp, async (_tx, thing, now) => {
+    await this.#change("change", ref, stamp, async (tx, thing, now) => {
       const from = thing && !this.#isOver(thing, now) ? (JSON.parse(thing.spec) as object) : behaviour.from;
       if (!from)
         throw new Refusal(`${ref} does not exist`, {
@@ -57,6 +57,7 @@ export class SimulatedHost implements Host<Record<string, { spec: object; facts:
       const next = { ...from, ...spec };
       const asked = thing?.phase === "changing" && thing.fence === stamp.fence && thing.spec === JSON.stringify(next);
       if (asked) return undefined;
+      await this.#reserve(tx, behaviour, ref, { ...next }, now);
       return { type, phase: "changing", until: now + this.#last(behaviour.change), spec: next, made: thing?.made ?? 0 };
     });
   }
@@ -135,12 +136,16 @@ export class SimulatedHost implements Host<Record<string, { spec: object; facts:
     });
   }
 
-  /** Refuses what a bounded pool has no room for. */
-  async #reserve(tx: Session, behaviour: AnyBehaviour, spec: Record<string, unknown>, now: number): Promise<void> {
+  /** Refuses what a bounded pool has no room for beside everything but the thing itself. */
+  async #reserve(tx: Session, behaviour: AnyBehaviour, ref: string, spec: Record<string, unknown>, now: number) {
     const wanted = behaviour.takes?.(spec);
     const size = wanted && this.#house.settings.capacity[wanted.pool];
     if (!wanted || size === undefined) return;
-    const things = await tx.all<SimThingRow>("SELECT * FROM sim_things WHERE domain = ?", [this.#domain]);
+    await tx.lock(`world/${wanted.pool}`);
+    const things = await tx.all<SimThingRow>("SELECT * FROM sim_things WHERE domain = ? AND ref <> ?", [
+      this.#domain,
+      ref,
+    ]);
     let used = 0;
     for (const thing of things) {
       const taken = this.#isOver(thing, now)

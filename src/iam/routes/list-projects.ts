@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { q } from "../../store/index.ts";
+import type { ProjectRow, Session } from "../../store/index.ts";
 import { type Operation, operation } from "../../wire/index.ts";
 import type { IamHouse } from "../house.ts";
 import { Text } from "./fields.ts";
@@ -28,7 +28,7 @@ export const listProjects = (iam: IamHouse): Operation =>
     access: "account",
     query: Query,
     handle: async ({ query, principal, endpoint }) => {
-      const rows = await iam.store.read((session) => session.query(selectProjects(principal.domainId, query)));
+      const rows = await iam.store.read((session) => selectProjects(session, principal.domainId, query));
       const self = selfLink(`${endpoint}/v3/projects`, query);
       return {
         body: { projects: rows.map((row) => projectView(row, endpoint)), links: { self, previous: null, next: null } },
@@ -46,7 +46,7 @@ export const listAuthProjects = (iam: IamHouse): Operation =>
     success: 200,
     access: "account",
     handle: async ({ principal, endpoint }) => {
-      const rows = await iam.store.read((session) => session.query(selectProjects(principal.domainId, {})));
+      const rows = await iam.store.read((session) => selectProjects(session, principal.domainId, {}));
       return {
         body: {
           projects: rows.map((row) => projectView(row, endpoint)),
@@ -56,21 +56,15 @@ export const listAuthProjects = (iam: IamHouse): Operation =>
     },
   });
 
-/** The projects of the account that pass the filters. All are enabled, and none is a domain. */
-function selectProjects(domainId: string, query: Static<typeof Query>) {
+/** The projects of the account that pass the filters, by name. All are enabled, and none is a domain. */
+function selectProjects(session: Session, domainId: string, query: Static<typeof Query>): Promise<ProjectRow[]> {
   const { domain_id, name, parent_id, enabled, is_domain, page = 1, per_page = LONGEST_PAGE } = query;
   const none = (domain_id ?? domainId) !== domainId || enabled === false || is_domain === true;
-  let rows = q
-    .selectFrom("iam_projects")
-    .selectAll()
-    .where("domain_id", "=", none ? "" : domainId);
-  if (name !== undefined) rows = rows.where("name", "=", name);
-  if (parent_id !== undefined) rows = rows.where("parent_id", "=", parent_id);
-  return rows
-    .orderBy("name")
-    .orderBy("id")
-    .limit(per_page)
-    .offset((page - 1) * per_page);
+  return session.all<ProjectRow>(
+    `SELECT * FROM iam_projects WHERE domain_id = ? AND name = COALESCE(?, name) AND parent_id = COALESCE(?, parent_id)
+     ORDER BY name, id LIMIT ? OFFSET ?`,
+    [none ? "" : domainId, name ?? null, parent_id ?? null, per_page, (page - 1) * per_page],
+  );
 }
 
 function selfLink(url: string, query: Static<typeof Query>): string {

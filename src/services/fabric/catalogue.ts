@@ -69,7 +69,8 @@ function wrong(value: unknown): SettingError {
   const path = (first?.instancePath ?? "").split("/").slice(1);
   const found = path.reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], value);
   const name = path.map((key) => (/^\d+$/.test(key) ? `[${key}]` : `.${key}`)).join("");
-  const allowed = `${first?.message ?? ""} ${JSON.stringify(first?.params ?? {})}`;
+  const closed = first?.schemaPath.endsWith("additionalProperties");
+  const allowed = closed ? "no setting of this name" : `${first?.message ?? ""} ${JSON.stringify(first?.params ?? {})}`;
   return new SettingError(`inventory.fabric${name}`, "ebb.yaml", found, allowed);
 }
 

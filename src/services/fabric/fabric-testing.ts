@@ -58,8 +58,12 @@ function handsOf({ ask }: Asker): Hands {
     },
     job: (workspace, config) => {
       const ray_job_config = { entrypoint: "python main.py" };
-      const version = { name: "v1", config: { ray_job_config, ...config } };
-      return make(200, `/${workspace}/jobs`, { name: "nightly", type: "RAY_JOB", version });
+      const asked = {
+        name: "nightly",
+        type: "RAY_JOB",
+        version: { name: "v1", config: { ray_job_config, ...config } },
+      };
+      return make(200, `/${workspace}/jobs`, asked);
     },
     run: async (workspace, endpoint_id, job, body) =>
       (await make(200, `/${workspace}/jobs/runs`, { job: { id: job }, name: "run 1", endpoint_id, ...body })).id,

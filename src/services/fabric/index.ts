@@ -13,7 +13,7 @@ import * as models from "./routes/models.ts";
 import * as runs from "./routes/runs.ts";
 import * as tags from "./routes/tags.ts";
 import * as workspaces from "./routes/workspaces.ts";
-import { runKind } from "./run.ts";
+import { runKind } from "./run-life.ts";
 import { workspaceKind } from "./workspace.ts";
 
 const routes = [workspaces, endpoints, instances, models, jobs, runs, tags, catalogue];

@@ -75,8 +75,5 @@ export const STORAGE_GB = 128_000;
 /** Kernel version of a database whose creation names none; high enough for several proxies. */
 export const KERNEL_VERSION = "2.0.63.250300";
 
-/** Virtual ms that a node waits for its cluster's storage before its creation fails. */
-export const STORAGE_WAIT_MS = 60 * 60_000;
-
 /** How long a finished job stays readable: the documented month. */
 export const JOB_READABLE_MS = 30 * 24 * 3_600_000;

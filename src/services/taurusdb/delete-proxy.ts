@@ -5,6 +5,7 @@ import { refused } from "./dialect.ts";
 import { getChild, mustBeIdle } from "./family.ts";
 import { JOBS } from "./jobs.ts";
 import { INSTANCE, NODE, PROXY } from "./kinds.ts";
+import { isProxyId } from "./schemas.ts";
 
 /**
  * Starts deleting the named proxies of a database, or its only one, as one job; answers the job's id.
@@ -32,6 +33,7 @@ export async function deleteProxies(
 /** The ids that the request means: each named one once, in an order that two requests share. */
 function choose(proxies: readonly Resource[], named: readonly string[]): string[] {
   const ids = [...new Set(named)].toSorted();
+  if (!ids.every(isProxyId)) throw refused(UNKNOWN_PROXY_CODE);
   if (ids.length > 0) return ids;
   const counted = proxies.filter(({ state }) => (COUNTED_FOR_ONLY_ONE as readonly string[]).includes(state));
   if (counted.length > 1) throw refused(NOT_CHOSEN_CODE);

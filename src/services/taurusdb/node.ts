@@ -1,6 +1,17 @@
-import { type Kind, makes, type Resource, type Step, unmakes } from "../../lifecycle/index.ts";
-import { DATABASE_PORT, DELETE_FAILED, STORAGE_WAIT_MS } from "./choices.ts";
+import {
+  findResource,
+  type Kind,
+  makes,
+  type Resource,
+  type ResourceError,
+  type Step,
+  unmakes,
+} from "../../lifecycle/index.ts";
+import { DATABASE_PORT, DELETE_FAILED } from "./choices.ts";
 import { NODE } from "./kinds.ts";
+
+/** How long to wait when nothing wakes the node before (virtual ms). */
+const LOOK_AGAIN_MS = 60_000;
 
 export interface NodeSpec {
   role: "master" | "slave";
@@ -19,18 +30,24 @@ export const specOf = (node: Resource): NodeSpec => node.spec as unknown as Node
 export const nodeName = (instanceName: string, ordinal: number): string =>
   `${instanceName}_node${String(ordinal).padStart(2, "0")}`;
 
-/** Waits until the world has the storage that the database's own operation makes. */
+/** Waits until the world has the storage that the database's own operation makes; that one's progress wakes it. */
 const storageThere: Step = {
-  deadlineMs: STORAGE_WAIT_MS,
   perform: async () => {},
-  async probe({ drivers, resource }) {
+  async probe({ drivers, resource, read }) {
     const { cluster } = specOf(resource);
     const look = await drivers.databases.look("storage", cluster);
     if (look.is === "ready") return { is: "done" };
-    const again = look.is === "making" ? look.again : 1_000;
-    return { is: "not-yet", again, waitingFor: `${cluster} is ${look.is}` };
+    const database = await read((session) => findResource(session, String(resource.parentId)));
+    if (database?.error) return { is: "refused", ...storageRefused(database.error), forGood: true };
+    return { is: "not-yet", again: LOOK_AGAIN_MS, waitingFor: `${cluster} is ${look.is}` };
   },
 };
+
+const storageRefused = ({ reason, owner, hint }: ResourceError) => ({
+  reason: `the database has no storage: ${reason}`,
+  owner,
+  hint,
+});
 
 /** One server of a database, its parent: the primary or a read replica. */
 export const nodeKind: Kind = {

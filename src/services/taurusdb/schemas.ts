@@ -1,9 +1,18 @@
 import { Type } from "typebox";
 import { PROXIES_LIMIT } from "./choices.ts";
 
+const INSTANCE_ID = "^[A-Za-z0-9]{32}in07$";
+const UUID = "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$";
+
 export const ProjectId = Type.String({ pattern: "^[A-Za-z0-9]{32}$" });
-export const InstanceId = Type.String({ pattern: "^[A-Za-z0-9]{32}in07$" });
+export const InstanceId = Type.String({ pattern: INSTANCE_ID });
 export const NodeId = Type.String({ pattern: "^[A-Za-z0-9]{32}no07$" });
+export const Uuid = Type.String({ pattern: UUID });
+
+/** For ids that are not checked as a field: a malformed one is one that does not exist. */
+export const isInstanceId = (id: string): boolean => new RegExp(INSTANCE_ID).test(id);
+export const isProxyId = (id: string): boolean => /^[A-Za-z0-9]{32}po01$/.test(id);
+export const isJobId = (id: string): boolean => new RegExp(UUID).test(id);
 
 /** Paths below a project, a database and a node. */
 export const InProject = Type.Object({ project_id: ProjectId });
@@ -15,7 +24,6 @@ const HAN = "\\u4e00-\\u9fff";
 export const Name = Type.String({ pattern: `^[A-Za-z${HAN}][A-Za-z0-9_${HAN}-]{3,63}$` });
 export const fitsBytes = (name: string): boolean => Buffer.byteLength(name) <= 64;
 
-export const Uuid = Type.String({ pattern: "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$" });
 export const Text = Type.String({ maxLength: 128 });
 
 export const OnOff = Type.Enum(["ON", "OFF"]);

@@ -7,7 +7,7 @@ import { ENDPOINT, type EndpointSpec } from "../endpoint.ts";
 import { getInside, mustBeIn } from "../inside.ts";
 import { JOB, JOB_TYPES, JOB_VERSION, type JobSpec } from "../job.ts";
 import { type JobConfig, runOf, waitsForNone } from "../job-asked.ts";
-import { hasEnded, RUN, RUN_STATUSES, type RunSpec, runBrief, runDetail, runsOn, workedFor } from "../run.ts";
+import { hasEnded, RUN, RUN_STATUSES, type RunSpec, runBrief, runDetail, runsOn, specOf, workedFor } from "../run.ts";
 import { DEFAULT_LIMIT, Id, Limit, NamePart, nameUpTo, Offset, Order } from "../schemas.ts";
 import { userOf } from "../users.ts";
 import { versionOf } from "../versions.ts";
@@ -15,8 +15,6 @@ import { WORKSPACE } from "../workspace.ts";
 
 const Workspace = Type.Object({ workspace_id: Id });
 const Path = Type.Object({ workspace_id: Id, run_id: Id });
-
-const specOf = (one: Resource) => one.spec as unknown as RunSpec;
 
 /** Finds a run through its workspace: its parent is the job. */
 async function getRun(accepting: Accepting, workspaceId: string, id: string): Promise<Resource> {

@@ -37,6 +37,7 @@ export const createWorkspace = operation({
       create_user_name: principal.userName,
     };
     const { resource } = await lifecycle.accept(caller, async (accepting) => {
+      await accepting.alone(WORKSPACE);
       const existing = await accepting.list({ kind: WORKSPACE });
       if (existing.length >= WORKSPACES_MOST)
         throw refused(`the project has ${existing.length} workspaces, which is all it may have`);

@@ -25,6 +25,7 @@ export const createGaussMySqlInstance = operation({
     const spec = instanceSpec(body, { region, catalogue, orderId: `CS${ids.hex32().slice(0, 16).toUpperCase()}` });
     const label = JOBS.createInstance;
     const { instance, jobId } = await lifecycle.accept(caller, async (accepting) => {
+      await accepting.alone(INSTANCE);
       if ((await accepting.list({ kind: INSTANCE })).length >= INSTANCES_MOST) throw refused("200046");
       const birth = { kind: INSTANCE, id: `${ids.hex32()}in07`, name: body.name, spec };
       const { resource: made, operation: job } = await accepting.create(birth, { label });

@@ -9,7 +9,7 @@ import { JOBS } from "../jobs.ts";
 import { INSTANCE, NODE, PROXY } from "../kinds.ts";
 import { ListFilter, type ListQuery, matches, readFilter } from "../list-filter.ts";
 import { startedAs } from "../order.ts";
-import { DEFAULT_LIMIT, InInstance, InProject } from "../schemas.ts";
+import { DEFAULT_LIMIT, InInstance, InProject, isInstanceId } from "../schemas.ts";
 import type { ViewContext } from "../view-context.ts";
 
 const contextOf = ({ language }: Call, { region, inventory }: House, unified: boolean): ViewContext => ({
@@ -24,7 +24,7 @@ const ACTION = "gaussdb:instance:list";
 async function list(call: Call<unknown, ListQuery>, house: House, unified: boolean) {
   const { query, caller } = call;
   const filter = readFilter(query);
-  const ids = query.id === undefined ? {} : { ids: [query.id] };
+  const ids = query.id === undefined ? {} : { ids: [query.id].filter(isInstanceId) };
   const instances = await house.lifecycle.list({ kind: INSTANCE, tenant: caller.tenant, ...ids });
   const families = await familiesOf(house.lifecycle, caller.tenant, instances);
   const matching = families.filter((one) => matches(one, filter));
@@ -46,7 +46,7 @@ const Details = Type.Object({ instance_ids: Type.String({ maxLength: 1024 }) });
 async function details(call: Call<unknown, { instance_ids: string }>, house: House, unified: boolean) {
   const ids = [...new Set(call.query.instance_ids.split(",").map((id) => id.trim()))];
   if (ids.length > DETAILS_MOST) throw refused("280001");
-  if (!ids.every((id) => /^[A-Za-z0-9]{32}in07$/.test(id))) throw refused("280404");
+  if (!ids.every(isInstanceId)) throw refused("280404");
   const { tenant } = call.caller;
   const instances = await house.lifecycle.list({ kind: INSTANCE, tenant, ids });
   const families = await familiesOf(house.lifecycle, tenant, instances);

@@ -5,7 +5,7 @@ import { refused } from "../dialect.ts";
 import { familiesOf } from "../family.ts";
 import { jobOf, jobView } from "../jobs.ts";
 import { INSTANCE, NODE, PROXY } from "../kinds.ts";
-import { InProject } from "../schemas.ts";
+import { InProject, isJobId } from "../schemas.ts";
 
 /** The database that a job is about: what it works on, or what that belongs to. Deleted ones too. */
 async function databaseOf(lifecycle: Lifecycle, tenant: string, resourceId: string): Promise<Resource | undefined> {
@@ -28,6 +28,7 @@ export const showGaussMySqlJobInfo = operation({
   query: Type.Object({ id: Type.String({ minLength: 1, maxLength: 128 }) }),
   async handle({ query, caller }, { lifecycle, clock }) {
     const { tenant } = caller;
+    if (!isJobId(query.id)) throw refused("200543");
     const job = jobOf(query.id, await lifecycle.job(tenant, query.id), clock.now());
     if (!job) throw refused("200543");
     const instance = await databaseOf(lifecycle, tenant, job.lead.resourceId);
