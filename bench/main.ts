@@ -20,7 +20,7 @@ const { values: flags } = parseArgs({
   },
 });
 const seconds = Number(flags.seconds);
-const deletes = Number(flags.deletes);
+const deleteCount = Number(flags.deletes);
 
 function mustBeRight(what: string, { wrong }: Load): void {
   if (wrong > 0) throw new Error(`${what}: ${wrong} answers were errors, so its figure means nothing`);
@@ -45,7 +45,7 @@ async function furnish(url: string, headers: Record<string, string>): Promise<{ 
     await each(
       url,
       "POST",
-      Array.from({ length: deletes }, () => ({ path: endpoints, body })),
+      Array.from({ length: deleteCount }, () => ({ path: endpoints, body })),
       headers,
       (text) => ids.push((JSON.parse(text) as { id: string }).id),
     ),
@@ -67,11 +67,18 @@ async function furnish(url: string, headers: Record<string, string>): Promise<{ 
 const start = (dataDir: string, pace: string) =>
   spawnServer([EBB, "start", "--port", "0", "--data-dir", dataDir, "--pace", pace, "--log-level", "error"]);
 
+/** Made at once, so that what is measured afterwards runs at the default pace on things that are all there. */
+async function furnished(dataDir: string) {
+  const ebb = await start(dataDir, "instant");
+  try {
+    return await furnish(ebb.url, { "x-auth-token": await tokenOf(ebb.url) });
+  } finally {
+    await ebb.stop();
+  }
+}
+
 async function measureEbb(dataDir: string) {
-  const furnishing = await start(dataDir, "instant");
-  const made = await furnish(furnishing.url, { "x-auth-token": await tokenOf(furnishing.url) }).finally(
-    furnishing.stop,
-  );
+  const made = await furnished(dataDir);
   const ebb = await start(dataDir, "real");
   try {
     await wait(500);
@@ -79,12 +86,8 @@ async function measureEbb(dataDir: string) {
     const headers = { "x-auth-token": await tokenOf(ebb.url) };
     const polls = await poll(ebb.url + made.status, headers, seconds);
     mustBeRight("polls", polls);
-    const accepts = await each(
-      ebb.url,
-      "DELETE",
-      made.paths.map((path) => ({ path })),
-      headers,
-    );
+    const deletes = made.paths.map((path) => ({ path }));
+    const accepts = await each(ebb.url, "DELETE", deletes, headers);
     mustBeRight("deletes", accepts);
     return { startMs: ebb.startMs, idleMb, accepts, polls };
   } finally {

@@ -75,8 +75,8 @@ export function serve(op: Operation, service: Service, front: Front) {
         const projectId = permit(op, principal, request);
         slow(service, front, projectId ?? principal.domainId);
         const { parts, problems } = check({ params: request.params, query: request.query, body: parse(op, request) });
-        if (NUL.test(request.url)) throw new Troubled({ is: "invalid", problems: [NUL_IN_URL] });
         if (problems.length > 0) throw new Troubled({ is: "invalid", problems });
+        if (NUL.test(request.url)) throw new Troubled({ is: "invalid", problems: [NUL_IN_URL] });
         return op.handle(callOf(request, parts, principal, projectId, about, deadline), front.house);
       });
       return await send(reply, op, answer);

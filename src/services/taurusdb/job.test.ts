@@ -86,7 +86,7 @@ test("a job that never ends can be read for ever", async (t) => {
 
 test("a job that does not exist is unknown, and one without an id is a parameter error", async (t) => {
   const { ebb, base, ask, instances, job } = await startDatabases(t);
-  for (const id of ["3f6a1d20-8b4e-4c57-9f12-6d0e5b7a9c31", "x", "%00"]) assertRefused(await job(id), 400, "200543");
+  for (const id of ["3f6a1d20-8b4e-4c57-9f12-6d0e5b7a9c31", "x"]) assertRefused(await job(id), 400, "200543");
   assertRefused(await ask("GET", `${base}/jobs`), 400, "280001");
   assertRefused(await ask("GET", `${base}/jobs?id=`), 400, "280001");
   const { body } = await instances.create();

@@ -46,7 +46,9 @@ export function jobOf(id: string, operations: readonly Operation[], now: number)
   const lead = ours.find((one) => one.kind === INSTANCE) ?? ours.find((one) => one.label !== one.verb) ?? ours[0];
   if (!lead) return undefined;
   const latest = latestByResource(ours);
-  const stopped = latest.find((one) => one.state === "failed" || one.state === "aborted");
+  const failures = latest.filter((one) => one.state === "failed" || one.state === "aborted");
+  // What else failed may have failed because of it.
+  const stopped = failures.find((one) => one.resourceId === lead.resourceId) ?? failures[0];
   const running = latest.some((one) => one.state === "running");
   const ended = Math.max(...latest.map((one) => one.finishedAt ?? 0));
   if (!running && now - ended > JOB_READABLE_MS) return undefined;

@@ -115,7 +115,7 @@ test("an id that is unknown, malformed or another database's is refused, and not
   const { instances, proxies } = await startDatabases(t);
   const [instance, other] = [await instances.up(), await instances.up({ name: "other-db" })];
   const [mine, theirs] = [await proxies.up(instance), await proxies.up(other)];
-  for (const id of [UNKNOWN, "x", "", "\u0000", "é/..", theirs]) {
+  for (const id of [UNKNOWN, "x", "", "é/..", theirs]) {
     assertRefused(await proxies.delete(instance, [mine, id]), 400, "270024");
   }
   assert.deepEqual(await proxies.statuses(instance), { [mine]: "ACTIVE" });
