@@ -163,7 +163,6 @@ export class Accepting {
       state: "running",
       fence: (before?.fence ?? 0) + 1,
       dueAt: this.now,
-      wakes: 0,
       stageAt: this.now,
       answer: null,
       error: null,

@@ -1,5 +1,6 @@
 import type { OperationRow, Session } from "../store/index.ts";
 import { type Operation, toOperation } from "./operations.ts";
+import { applyNotes, hasNotes } from "./wakes.ts";
 
 /** How long a claim lasts without a heartbeat, in ms of the store's clock. */
 export const LEASE_MS = 1_200;
@@ -10,6 +11,7 @@ export const HEARTBEAT_MS = LEASE_MS / 3;
  * world has to wait for that call to end.
  */
 export async function claim(tx: Session, owner: string, now: number, limit: number): Promise<Operation[]> {
+  await applyNotes(tx, now);
   const rows = await tx.all<OperationRow>(
     `UPDATE operations SET owner = ?, fence = fence + 1, lease_until = ${tx.dbNow} + ${LEASE_MS} WHERE id IN (
        SELECT o.id FROM operations o WHERE o.state = 'running' AND o.due_at <= ? AND (o.lease_until IS NULL OR o.lease_until < ${tx.dbNow})
@@ -22,9 +24,12 @@ export async function claim(tx: Session, owner: string, now: number, limit: numb
   return rows.map(toOperation);
 }
 
-/** Extends every lease of this owner. */
+/** Extends every lease of this owner; one whose operation is being written at this moment has its turn at the next beat. */
 export function heartbeat(tx: Session, owner: string): Promise<number> {
-  return tx.run(`UPDATE operations SET lease_until = ${tx.dbNow} + ${LEASE_MS} WHERE owner = ?`, [owner]);
+  return tx.run(
+    `UPDATE operations SET lease_until = ${tx.dbNow} + ${LEASE_MS} WHERE id IN (SELECT id FROM operations WHERE owner = ?${tx.skipLocked})`,
+    [owner],
+  );
 }
 
 /** Lets go of one claim, whatever became of the operation. */
@@ -60,5 +65,9 @@ export async function nextDue(session: Session, now: number): Promise<Due> {
   );
   const alarm = row?.alarm ?? Number.POSITIVE_INFINITY;
   const later = Math.min(row?.later ?? Number.POSITIVE_INFINITY, alarm > now ? alarm : Number.POSITIVE_INFINITY);
-  return { now: (row?.ready ?? 0) > 0, ringing: alarm <= now, later: Number.isFinite(later) ? later : undefined };
+  return {
+    now: (row?.ready ?? 0) > 0 || (await hasNotes(session)),
+    ringing: alarm <= now,
+    later: Number.isFinite(later) ? later : undefined,
+  };
 }

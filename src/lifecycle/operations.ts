@@ -38,8 +38,6 @@ export interface Operation {
   /** Grows with each claim; the world and the store refuse an older one. */
   fence: number;
   dueAt: number;
-  /** How often a relative's progress has made it due: one that came during a look keeps it due. */
-  wakes: number;
   /** When the current step began. */
   stageAt: number;
   /** What the last probe answered. */
@@ -67,7 +65,6 @@ export const toOperation = (row: OperationRow): Operation => ({
   state: row.state as OperationState,
   fence: row.fence,
   dueAt: row.due_at,
-  wakes: row.wakes,
   stageAt: row.stage_at,
   answer: json(row.answer),
   error: json(row.error),
@@ -140,15 +137,13 @@ export type Progress = Pick<Operation, "step" | "performed" | "attempt" | "dueAt
 export async function checkpoint(tx: Session, op: Operation, owner: string, to: Progress): Promise<Operation> {
   const next = { ...op, ...to };
   const changed = await tx.run(
-    `UPDATE operations SET step = ?, performed = ?, attempt = ?, due_at = CASE WHEN wakes = ? THEN CAST(? AS BIGINT) ELSE CAST(? AS BIGINT) END, stage_at = ?, answer = ?, state = ?, error = ?, finished_at = ?
+    `UPDATE operations SET step = ?, performed = ?, attempt = ?, due_at = ?, stage_at = ?, answer = ?, state = ?, error = ?, finished_at = ?
        ${to.keepLease ? "" : ", owner = NULL, lease_until = NULL"} WHERE id = ? AND fence = ? AND owner = ? AND state = 'running'`,
     [
       next.step,
       next.performed ? 1 : 0,
       next.attempt,
-      op.wakes,
       next.dueAt,
-      op.dueAt,
       next.stageAt,
       next.answer && JSON.stringify(next.answer),
       next.state,

@@ -4,6 +4,7 @@ import { listHeld } from "./holdings.ts";
 import { allows, type Effects, type Kind } from "./kinds.ts";
 import type { Operation, OperationError } from "./operations.ts";
 import { findResource, type Resource } from "./resources.ts";
+import { noteProgress } from "./wakes.ts";
 
 /** The kinds of the house, by name. */
 export type Kinds = ReadonlyMap<string, Kind>;
@@ -105,7 +106,7 @@ export async function complete(
     resourceId: op.resourceId,
     data: { verb: op.verb },
   });
-  await wakeRelatives(tx, resource, now);
+  await noteProgress(tx, resource);
   return next;
 }
 
@@ -132,15 +133,5 @@ export async function fail(
     resourceId: op.resourceId,
     data: { verb: op.verb, ...error },
   });
-  await wakeRelatives(tx, resource, now);
-}
-
-/** Makes what runs on the resource's parent and children due: it may have been waiting for what has just happened. */
-export async function wakeRelatives(tx: Session, { id, parentId }: Resource, now: number): Promise<void> {
-  const woken = await tx.run(
-    `UPDATE operations SET wakes = wakes + 1, due_at = CASE WHEN due_at > ? THEN CAST(? AS BIGINT) ELSE due_at END WHERE state = 'running'
-       AND resource_id IN (SELECT id FROM resources WHERE parent_id = ? AND gone_at IS NULL UNION ALL SELECT CAST(? AS TEXT))`,
-    [now, now, id, parentId],
-  );
-  if (woken > 0) await tx.notify();
+  await noteProgress(tx, resource);
 }

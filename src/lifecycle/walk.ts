@@ -8,7 +8,8 @@ import { listHeld, release, take } from "./holdings.ts";
 import type { Answer, Step, Work } from "./kinds.ts";
 import { checkpoint, type Operation, type OperationError, type Progress } from "./operations.ts";
 import { findResource, type Resource } from "./resources.ts";
-import { complete, fail, type Kinds, kindOf, wakeRelatives } from "./settle.ts";
+import { complete, fail, type Kinds, kindOf } from "./settle.ts";
+import { noteProgress } from "./wakes.ts";
 
 const BACKOFF_FIRST_MS = 1_000;
 const BACKOFF_MOST_MS = 60_000;
@@ -156,15 +157,12 @@ async function finishStep(
       answer,
       keepLease: !last,
     };
-    const next = await checkpoint(
-      tx,
-      op,
-      house.owner,
-      last ? { ...progress, state: "done", finishedAt: now } : progress,
-    );
-    if (step.releases && answer.is === "gone") await release(tx, op, step.releases, answer.proof, now);
+    // The resource first, as an accepting write does: two that lock in one order never wait for each other in a ring.
     const resource = await findResource(tx, op.resourceId, true);
     if (!resource) throw new Error(`operation ${op.id} has lost its resource`);
+    const ended = last ? { state: "done" as const, finishedAt: now } : {};
+    const next = await checkpoint(tx, op, house.owner, { ...progress, ...ended });
+    if (step.releases && answer.is === "gone") await release(tx, op, step.releases, answer.proof, now);
     const known = answer.facts ? { ...resource, facts: { ...resource.facts, ...answer.facts } } : resource;
     if (last) await complete(tx, house.kinds, next, known, now);
     else await goOn(tx, resource, known, now);
@@ -189,7 +187,7 @@ async function goOn(tx: Session, before: Resource, known: Resource, now: number)
       now,
       known.id,
     ]);
-  await wakeRelatives(tx, known, now);
+  await noteProgress(tx, known);
 }
 
 async function park(
@@ -224,6 +222,7 @@ export async function setAside(house: WalkHouse, op: Operation, reason: string):
 async function stop(house: WalkHouse, op: Operation, error: OperationError): Promise<Stepped> {
   return house.store.write("fail", async (tx) => {
     const now = house.clock.now();
+    const resource = await findResource(tx, op.resourceId, true);
     const next = await checkpoint(tx, op, house.owner, {
       ...op,
       state: "failed",
@@ -231,7 +230,6 @@ async function stop(house: WalkHouse, op: Operation, error: OperationError): Pro
       finishedAt: now,
       keepLease: false,
     });
-    const resource = await findResource(tx, op.resourceId, true);
     if (resource) await fail(tx, house.kinds, next, resource, error, now);
     return { op: next, keepLease: false };
   });

@@ -21,8 +21,10 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     `CREATE TABLE operations (
       id TEXT PRIMARY KEY, job_id TEXT NOT NULL, resource_id TEXT NOT NULL, kind TEXT NOT NULL, tenant TEXT NOT NULL, verb TEXT NOT NULL,
       label TEXT NOT NULL, plan TEXT NOT NULL, step INTEGER NOT NULL, performed INTEGER NOT NULL, attempt INTEGER NOT NULL,
-      state TEXT NOT NULL, owner TEXT, fence BIGINT NOT NULL, lease_until BIGINT, due_at BIGINT NOT NULL, wakes INTEGER NOT NULL DEFAULT 0, stage_at BIGINT NOT NULL,
+      state TEXT NOT NULL, owner TEXT, fence BIGINT NOT NULL, lease_until BIGINT, due_at BIGINT NOT NULL, stage_at BIGINT NOT NULL,
       answer TEXT, error TEXT, request_id TEXT NOT NULL, accepted_at BIGINT NOT NULL, finished_at BIGINT)`,
+    "CREATE TABLE wakes (seq {serial}, resource_id TEXT NOT NULL)",
+    "CREATE INDEX wakes_of_resource ON wakes (resource_id)",
     "CREATE UNIQUE INDEX operations_one_running ON operations (resource_id) WHERE state = 'running'",
     "CREATE INDEX operations_due ON operations (due_at) WHERE state = 'running'",
     "CREATE INDEX operations_owned ON operations (owner) WHERE owner IS NOT NULL",

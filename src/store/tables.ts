@@ -49,8 +49,6 @@ export interface OperationRow {
   /** Milliseconds of the store's own clock. */
   lease_until: number | null;
   due_at: number;
-  /** How often a relative's progress has made the operation due. */
-  wakes: number;
   stage_at: number;
   answer: string | null;
   error: string | null;

@@ -1,0 +1,45 @@
+import type { Session } from "../store/index.ts";
+import type { Resource } from "./resources.ts";
+
+const CLAIMABLE = (session: Session) => `state = 'running' AND (lease_until IS NULL OR lease_until < ${session.dbNow})`;
+
+/**
+ * Notes for what runs on the resource's parent and children that something has happened it may be waiting for. A note is
+ * a row of its own and not a change of their operations, so that relatives that end together never wait for each other.
+ */
+export async function noteProgress(tx: Session, { id, parentId }: Resource): Promise<void> {
+  const noted = await tx.run(
+    `INSERT INTO wakes (resource_id) SELECT id FROM resources WHERE parent_id = ? AND gone_at IS NULL
+     UNION ALL SELECT id FROM resources WHERE id = ? AND gone_at IS NULL`,
+    [id, parentId],
+  );
+  if (noted > 0) await tx.notify();
+}
+
+/** Makes due what has notes and is not being walked: a note that comes during a walk is kept until its end. */
+export async function applyNotes(tx: Session, now: number): Promise<void> {
+  const woken = await tx.all<{ resource_id: string }>(
+    `UPDATE operations SET due_at = CASE WHEN due_at > ? THEN CAST(? AS BIGINT) ELSE due_at END WHERE id IN (
+       SELECT id FROM operations WHERE ${CLAIMABLE(tx)} AND resource_id IN (SELECT resource_id FROM wakes)${tx.skipLocked})
+     RETURNING resource_id`,
+    [now, now],
+  );
+  for (const { resource_id } of woken) await tx.run("DELETE FROM wakes WHERE resource_id = ?", [resource_id]);
+  await dropNotes(tx);
+}
+
+/** Whether `applyNotes` would find something. */
+export async function hasNotes(session: Session): Promise<boolean> {
+  const row = await session.get(
+    `SELECT 1 AS one FROM wakes w JOIN operations o ON o.resource_id = w.resource_id WHERE ${CLAIMABLE(session)} LIMIT 1`,
+  );
+  return row !== undefined;
+}
+
+/** Drops the notes that nobody waits for. */
+function dropNotes(tx: Session): Promise<number> {
+  return tx.run(
+    `DELETE FROM wakes WHERE seq IN (SELECT w.seq FROM wakes w WHERE NOT EXISTS (
+       SELECT 1 FROM operations o WHERE o.resource_id = w.resource_id AND o.state = 'running')${tx.skipLocked})`,
+  );
+}
