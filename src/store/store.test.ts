@@ -99,7 +99,7 @@ test("the store's own clock counts milliseconds", async (t) => {
 });
 
 test("a store of a newer program is refused", async (t) => {
-  const { store: address, remove } = await freshStore();
+  const { store: address, remove } = await freshStore({ discard: true });
   t.after(remove);
   const store = await openStore(address);
   await store.write("test", (tx) => tx.run("INSERT INTO migrations (version) VALUES (99)"));

@@ -75,7 +75,7 @@ async function nothingIsLeft(ebb: EbbProcess, store: StoreAddress, workspace: st
 }
 
 async function place(t: TestContext) {
-  const { dataDir, store, remove } = await freshStore();
+  const { dataDir, store, remove } = await freshStore({ discard: true });
   const living: EbbProcess[] = [];
   t.after(async () => {
     for (const one of living) await one.kill();

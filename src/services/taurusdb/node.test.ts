@@ -161,7 +161,6 @@ test("a replica that could not be made has failed and can be removed, also the l
   const [, replica] = await nodes();
   assert.equal(replica!.status, "FAILED");
   const removed = await remove(replica!.id);
-  assert.equal((await nodes())[1]?.status, "FAILED");
   await ebb.pass(A_WHILE);
   assert.equal(await jobStatus(removed.body.job_id), "Completed");
   assert.equal((await nodes()).length, 1);
