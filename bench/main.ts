@@ -9,6 +9,8 @@ import { each, type Load, poll, tokenOf } from "./client.ts";
 import { bareCommits } from "./commits.ts";
 import { spawnServer } from "./server.ts";
 
+/** As `npm start` has it. */
+const FLAGS = ["--max-semi-space-size=1"];
 const EBB = fileURLToPath(new URL("../bin/ebb.js", import.meta.url));
 const BARE = fileURLToPath(new URL("bare.ts", import.meta.url));
 
@@ -65,7 +67,7 @@ async function furnish(url: string, headers: Record<string, string>): Promise<{ 
 }
 
 const start = (dataDir: string, pace: string) =>
-  spawnServer([EBB, "start", "--port", "0", "--data-dir", dataDir, "--pace", pace, "--log-level", "error"]);
+  spawnServer([...FLAGS, EBB, "start", "--port", "0", "--data-dir", dataDir, "--pace", pace, "--log-level", "error"]);
 
 /** Made at once, so that what is measured afterwards runs at the default pace on things that are all there. */
 async function furnished(dataDir: string) {

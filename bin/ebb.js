@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=1
 // Plain JavaScript on purpose: an older Node must be able to read it and say what is wrong in one line.
 const major = Number(process.versions.node.split(".")[0]);
 if (major < 24) {

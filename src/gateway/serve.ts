@@ -62,7 +62,8 @@ const NUL_IN_URL: Problem = { in: "query", field: "", rule: "pattern", message: 
 
 /** Makes the handler of one operation: who, whose, how often, how, and only then what. */
 export function serve(op: Operation, service: Service, front: Front) {
-  const check = compileChecks(op);
+  // Compiled at the first request: most of the operations are never asked for in one run.
+  let check: ReturnType<typeof compileChecks> | undefined;
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const about: About = {
       requestId: request.id,
@@ -74,6 +75,7 @@ export function serve(op: Operation, service: Service, front: Front) {
         const principal = await identify(op, front, request);
         const projectId = permit(op, principal, request);
         slow(service, front, projectId ?? principal.domainId);
+        check ??= compileChecks(op);
         const { parts, problems } = check({ params: request.params, query: request.query, body: parse(op, request) });
         if (problems.length > 0) throw new Troubled({ is: "invalid", problems });
         if (NUL.test(request.url)) throw new Troubled({ is: "invalid", problems: [NUL_IN_URL] });

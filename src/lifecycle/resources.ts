@@ -91,13 +91,13 @@ export async function findResource(session: Session, id: string, lock = false): 
   return row && toResource(row);
 }
 
-/** Everything alive below a resource, at any depth, nearest first. */
+/** Everything alive below a resource, at any depth, nearest first. CROSS JOIN keeps SQLite from scanning every resource. */
 export async function listDescendants(session: Session, id: string): Promise<Resource[]> {
   const rows = await session.all<ResourceRow>(
     `WITH RECURSIVE below (id, depth) AS (
        SELECT id, 1 FROM resources WHERE parent_id = ? AND gone_at IS NULL
-       UNION ALL SELECT r.id, below.depth + 1 FROM resources r JOIN below ON r.parent_id = below.id WHERE r.gone_at IS NULL)
-     SELECT r.* FROM resources r JOIN below ON below.id = r.id ORDER BY below.depth, r.seq`,
+       UNION ALL SELECT r.id, below.depth + 1 FROM below CROSS JOIN resources r WHERE r.parent_id = below.id AND r.gone_at IS NULL)
+     SELECT r.* FROM below CROSS JOIN resources r WHERE r.id = below.id ORDER BY below.depth, r.seq`,
     [id],
   );
   return rows.map(toResource);

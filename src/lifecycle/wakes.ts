@@ -20,7 +20,8 @@ export async function noteProgress(tx: Session, { id, parentId }: Resource): Pro
 export async function applyNotes(tx: Session, now: number): Promise<void> {
   const woken = await tx.all<{ resource_id: string }>(
     `UPDATE operations SET due_at = CASE WHEN due_at > ? THEN CAST(? AS BIGINT) ELSE due_at END WHERE id IN (
-       SELECT id FROM operations WHERE ${CLAIMABLE(tx)} AND resource_id IN (SELECT resource_id FROM wakes)${tx.skipLocked})
+       SELECT o.id FROM wakes w CROSS JOIN operations o
+         WHERE o.resource_id = w.resource_id AND ${CLAIMABLE(tx)}${tx.skipLocked})
      RETURNING resource_id`,
     [now, now],
   );
@@ -31,7 +32,7 @@ export async function applyNotes(tx: Session, now: number): Promise<void> {
 /** Whether `applyNotes` would find something. */
 export async function hasNotes(session: Session): Promise<boolean> {
   const row = await session.get(
-    `SELECT 1 AS one FROM wakes w JOIN operations o ON o.resource_id = w.resource_id WHERE ${CLAIMABLE(session)} LIMIT 1`,
+    `SELECT 1 AS one FROM wakes w CROSS JOIN operations o WHERE o.resource_id = w.resource_id AND ${CLAIMABLE(session)} LIMIT 1`,
   );
   return row !== undefined;
 }
