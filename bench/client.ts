@@ -8,7 +8,7 @@ export interface Load {
   wrong: number;
 }
 
-const CONNECTIONS = 32;
+const CONNECTIONS = 64;
 
 /** Sends one GET over and over. */
 export async function poll(url: string, headers: Record<string, string>, seconds: number): Promise<Load> {

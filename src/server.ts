@@ -42,7 +42,9 @@ type Held = Required<Omit<Ports, "hooks" | "passwordCost">>;
 type Opened = (() => Promise<void>)[];
 
 async function closeAll(opened: Opened): Promise<void> {
-  for (const close of opened.splice(0).toReversed()) await close();
+  const failed: unknown[] = [];
+  for (const close of opened.splice(0).toReversed()) await close().catch((error: unknown) => failed.push(error));
+  if (failed.length > 0) throw failed[0];
 }
 
 /** Puts the house together and listens. It answers once every service has its inventory in place. */

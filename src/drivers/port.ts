@@ -6,6 +6,8 @@ export interface Stamp {
   tenant: string;
   resourceId: string;
   incarnation: string;
+  /** The same call again, after a crash, comes under the same operation and a higher fence. */
+  operationId: string;
   fence: number;
 }
 

@@ -12,6 +12,14 @@ export { createThrottle } from "./throttle.ts";
 /** Documented limits: one header, and all headers together. A token may be long. */
 const HEADER_LIMIT = 65_534;
 const HEADERS_LIMIT = 256 * 1024;
+/** How long a closing server waits for requests that are under way, in ms. */
+const GRACE_MS = 5_000;
+
+/** What Node's parser turns away, by its code; anything else is malformed. */
+const RAW_TROUBLES: Readonly<Record<string, "headers-too-large" | "timeout">> = {
+  HPE_HEADER_OVERFLOW: "headers-too-large",
+  ERR_HTTP_REQUEST_TIMEOUT: "timeout",
+};
 
 export interface GatewayHouse extends Front {
   services: readonly Service[];
@@ -25,6 +33,7 @@ export function createGateway(house: GatewayHouse): FastifyInstance {
     genReqId: () => house.house.ids.hex32(),
     requestIdHeader: false,
     bodyLimit: house.bodyLimit,
+    requestTimeout: house.timeoutMs,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 512 },
     exposeHeadRoutes: false,
     http: { maxHeaderSize: HEADERS_LIMIT },
@@ -32,7 +41,7 @@ export function createGateway(house: GatewayHouse): FastifyInstance {
       void refuse({ is: "malformed" }, request, reply as unknown as FastifyReply),
     clientErrorHandler: (error, socket) => {
       const requestId = house.house.ids.hex32();
-      const trouble: Trouble = { is: error.code === "HPE_HEADER_OVERFLOW" ? "headers-too-large" : "malformed" };
+      const trouble: Trouble = { is: RAW_TROUBLES[error.code] ?? "malformed" };
       answerRaw(socket, requestId, gatewayDialect(trouble, { requestId, language: "en-us", operationId: undefined }));
     },
   });
@@ -80,6 +89,7 @@ function frame(app: FastifyInstance, house: GatewayHouse): void {
   let closing = false;
   app.addHook("preClose", async () => {
     closing = true;
+    setTimeout(() => app.server.closeAllConnections(), GRACE_MS).unref();
   });
   app.addHook("onResponse", async () => {
     if (closing) setImmediate(() => app.server.closeIdleConnections());

@@ -58,7 +58,12 @@ class Troubled extends Error {
 const NOTHING = new Uint8Array();
 /** PostgreSQL keeps no NUL in text, and nothing on this wire is named with one. */
 const NUL = /%00/;
-const NUL_IN_URL: Problem = { in: "query", field: "", rule: "pattern", message: "must not hold a NUL character" };
+const nulIn = (where: Problem["in"]): Problem => ({
+  in: where,
+  field: "",
+  rule: "pattern",
+  message: "must not hold a NUL character",
+});
 
 /** Makes the handler of one operation: who, whose, how often, how, and only then what. */
 export function serve(op: Operation, service: Service, front: Front) {
@@ -78,7 +83,11 @@ export function serve(op: Operation, service: Service, front: Front) {
         check ??= compileChecks(op);
         const { parts, problems } = check({ params: request.params, query: request.query, body: parse(op, request) });
         if (problems.length > 0) throw new Troubled({ is: "invalid", problems });
-        if (NUL.test(request.url)) throw new Troubled({ is: "invalid", problems: [NUL_IN_URL] });
+        if (NUL.test(request.url))
+          throw new Troubled({
+            is: "invalid",
+            problems: [nulIn(NUL.test(request.url.split("?")[0] ?? "") ? "path" : "query")],
+          });
         return op.handle(callOf(request, parts, principal, projectId, about, deadline), front.house);
       });
       return await send(reply, op, answer);

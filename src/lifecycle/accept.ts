@@ -6,7 +6,7 @@ import { record } from "./events.ts";
 import type { Verb } from "./kinds.ts";
 import { insertResource, renameResource } from "./names.ts";
 import { abort, findNewest, insertOperation, type Operation } from "./operations.ts";
-import { type Filter, findResource, listResources, type Resource } from "./resources.ts";
+import { type Filter, listResources, lockOwn, type Resource } from "./resources.ts";
 import { type Cause, complete, type Kinds, kindOf, move } from "./settle.ts";
 
 /** On whose behalf something is accepted. */
@@ -67,8 +67,8 @@ export class Accepting {
 
   /** The tenant's live resource of this kind, locked until the write ends. Throws NotFound, also for another tenant's. */
   async get(kind: string, id: string): Promise<Resource> {
-    const found = await findResource(this.tx, id, true);
-    if (!found || found.kind !== kind || found.tenant !== this.#caller.tenant) throw new NotFound(kind, id);
+    const found = await lockOwn(this.tx, this.#caller.tenant, id);
+    if (found?.kind !== kind) throw new NotFound(kind, id);
     if (found.goneAt !== null) throw new NotFound(kind, id, true);
     return found;
   }
@@ -102,8 +102,12 @@ export class Accepting {
     const verb = this.#verb(resource.kind, name);
     const newest = await findNewest(this.tx, resource.id);
     const running = newest?.state === "running" ? newest : undefined;
-    if (running?.verb === name && verb.then === kindOf(this.#house.kinds, resource.kind).gone)
-      return { resource, operation: running, again: true };
+    const kind = kindOf(this.#house.kinds, resource.kind);
+    const ends = (one: string | undefined) => one !== undefined && kind.verbs[one]?.then === kind.gone;
+    if (running?.verb === name && ends(name)) return { resource, operation: running, again: true };
+    // What is half deleted is not revived: the only way on is another delete.
+    if (ends(resource.error?.verb) && !ends(name))
+      throw new WrongState(resource.kind, resource.id, name, resource.state, []);
     const aborts = running !== undefined && (verb.aborts ?? []).includes(running.verb);
     if (running && !aborts) throw new Busy(resource.kind, resource.id, name, running.verb);
     if (!aborts && !verb.from.includes(resource.state))
@@ -182,7 +186,7 @@ export class Accepting {
   async #cascade(name: string, verb: Verb, resource: Resource, jobId: string): Promise<void> {
     if (!verb.cascade?.length) return;
     for (const { id } of await listResources(this.tx, { kind: verb.cascade, parents: [resource.id] })) {
-      const child = await findResource(this.tx, id, true);
+      const child = await lockOwn(this.tx, resource.tenant, id);
       if (child && child.goneAt === null) await this.submit(name, child, { jobId });
     }
   }
@@ -195,8 +199,8 @@ export class Accepting {
   }
 
   async #mustStay(id: string, forKind: string): Promise<void> {
-    const other = await findResource(this.tx, id, true);
-    if (!other || other.tenant !== this.#caller.tenant) throw new NotFound(forKind, id);
+    const other = await lockOwn(this.tx, this.#caller.tenant, id);
+    if (!other) throw new NotFound(forKind, id);
     if (other.goneAt !== null) throw new NotFound(other.kind, id, true);
     const kind = kindOf(this.#house.kinds, other.kind);
     const ending = Object.values(kind.verbs).filter((verb) => verb.then === kind.gone);

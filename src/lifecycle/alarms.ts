@@ -1,8 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
-import type { ResourceRow, Store } from "../store/index.ts";
+import type { ResourceRow, Session, Store } from "../store/index.ts";
 import type { Accepting, Caller } from "./accept.ts";
-import { NotAccepted } from "./errors.ts";
 import { toResource } from "./resources.ts";
 
 interface AlarmHouse {
@@ -21,23 +20,29 @@ export async function ringAlarms({ store, clock, log, accept }: AlarmHouse): Pro
     session.all<ResourceRow>("SELECT * FROM resources WHERE alarm_at <= ? ORDER BY alarm_at LIMIT ?", [now, AT_ONCE]),
   );
   for (const row of due) {
-    const { id, kind, tenant, createdBy: userId } = toResource(row);
-    const caller: Caller = { tenant, userId, requestId: "alarm" };
     try {
-      await accept(caller, async (accepting) => {
-        const resource = await accepting.get(kind, id);
-        const silenced = await accepting.tx.run(
-          "UPDATE resources SET alarm_at = NULL, alarm_verb = NULL WHERE id = ? AND alarm_at = ?",
-          [id, row.alarm_at],
-        );
-        if (silenced > 0 && row.alarm_verb) await accepting.submit(row.alarm_verb, resource);
-      });
+      await ringOne(accept, row);
     } catch (error) {
-      if (!(error instanceof NotAccepted)) throw error;
-      log.warn({ resource_id: id, verb: row.alarm_verb, reason: error.message }, "an alarm's verb was not accepted");
-      await store.write("silence", (tx) =>
-        tx.run("UPDATE resources SET alarm_at = NULL, alarm_verb = NULL WHERE id = ?", [id]),
-      );
+      const reason = error instanceof Error ? error.message : String(error);
+      log.warn({ resource_id: row.id, verb: row.alarm_verb, reason }, "an alarm's verb was not accepted");
+      await store.write("silence", (tx) => silence(tx, row));
     }
   }
+}
+
+async function ringOne(accept: AlarmHouse["accept"], row: ResourceRow): Promise<void> {
+  const { id, kind, tenant, createdBy: userId } = toResource(row);
+  await accept({ tenant, userId, requestId: "alarm" }, async (accepting) => {
+    const resource = await accepting.get(kind, id);
+    const rings = (await silence(accepting.tx, row)) > 0;
+    if (rings && row.alarm_verb) await accepting.submit(row.alarm_verb, resource);
+  });
+}
+
+/** Only this alarm: the next one may have been set meanwhile. */
+function silence(tx: Session, { id, alarm_at, alarm_verb }: ResourceRow): Promise<number> {
+  return tx.run(
+    "UPDATE resources SET alarm_at = NULL, alarm_verb = NULL WHERE id = ? AND alarm_at = ? AND alarm_verb = ?",
+    [id, alarm_at, alarm_verb],
+  );
 }

@@ -46,6 +46,8 @@ export class Lifecycle {
   readonly #house: LifecycleHouse;
   readonly #kinds: Kinds;
   #scanning: NodeJS.Timeout | undefined;
+  /** The scan that is under way; it never fails. */
+  #scan: Promise<void> | undefined;
 
   constructor(house: LifecycleHouse) {
     this.#house = house;
@@ -57,16 +59,17 @@ export class Lifecycle {
 
   async start(): Promise<void> {
     await this.runner.start();
-    this.#scanning = setInterval(
-      () => void this.scan().catch((error: unknown) => this.#house.log.error({ error }, "the scan failed")),
-      SCAN_EVERY_MS,
-    );
+    const report = (error: unknown) => this.#house.log.error({ error }, "the scan failed");
+    this.#scanning = setInterval(() => {
+      this.#scan = this.scan().then(() => {}, report);
+    }, SCAN_EVERY_MS);
     this.#scanning.unref();
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#scanning);
     await this.runner.stop();
+    await this.#scan;
   }
 
   /** Runs `change` as one durable write on behalf of `caller`, and wakes the runner once it is committed. */

@@ -29,10 +29,10 @@ test("a claimed operation is nobody else's until its lease has run out", async (
 
 test("a heartbeat keeps the lease", async (t) => {
   const kernel = await startKernel(t, { stopped: true });
-  await kernel.create({ id: "t1" });
+  const { operation } = await kernel.create({ id: "t1" });
   await claimAs(kernel, DEAD);
   await expire(kernel);
-  await kernel.store.write("test", (tx) => heartbeat(tx, DEAD));
+  await kernel.store.write("test", (tx) => heartbeat(tx, DEAD, [operation.id]));
   assert.deepEqual(await claimAs(kernel, "another"), []);
 });
 
@@ -64,7 +64,7 @@ test("the operations of a dead process go on, each at its step", async (t) => {
 
 test("the world turns away a call with an older fence", async (t) => {
   const kernel = await startKernel(t, { stopped: true });
-  const stamp = { tenant: CALLER.tenant, resourceId: "t1", incarnation: "1" };
+  const stamp = { tenant: CALLER.tenant, resourceId: "t1", incarnation: "1", operationId: "o1" };
   const { notebooks } = kernel.drivers;
   await notebooks.make("volume", "v1", { sizeGb: 1 }, { ...stamp, fence: 5 });
   await assert.rejects(notebooks.unmake("volume", "v1", { ...stamp, fence: 4 }), Refusal);

@@ -24,11 +24,13 @@ export async function claim(tx: Session, owner: string, now: number, limit: numb
   return rows.map(toOperation);
 }
 
-/** Extends every lease of this owner; one whose operation is being written at this moment has its turn at the next beat. */
-export function heartbeat(tx: Session, owner: string): Promise<number> {
-  return tx.run(
-    `UPDATE operations SET lease_until = ${tx.dbNow} + ${LEASE_MS} WHERE id IN (SELECT id FROM operations WHERE owner = ?${tx.skipLocked})`,
-    [owner],
+/** Extends the leases of what is being walked; an operation that is being written at this moment has its turn at the next beat. */
+export async function heartbeat(tx: Session, owner: string, walking: readonly string[]): Promise<void> {
+  if (walking.length === 0) return;
+  await tx.run(
+    `UPDATE operations SET lease_until = ${tx.dbNow} + ${LEASE_MS} WHERE id IN (
+       SELECT id FROM operations WHERE owner = ? AND id IN (${walking.map(() => "?").join(", ")})${tx.skipLocked})`,
+    [owner, ...walking],
   );
 }
 

@@ -291,3 +291,57 @@ test("a plan with a step that this program does not know stops and says so", asy
     /does not know the step from-the-future of plan version 99/,
   );
 });
+
+test("what is half deleted is not revived: only another delete is accepted", async (t) => {
+  const poke = {
+    from: ["READY", "STUCK"],
+    during: "MAKING",
+    then: "READY",
+    failed: "BROKEN",
+    version: 1,
+    plan: () => ["make"],
+  };
+  const kernel = await startKernel(t, { kinds: [{ ...THING, verbs: { ...THING.verbs, poke } }] });
+  await kernel.create({ id: "t1" });
+  await kernel.pass(LONG);
+  const refusing = t.mock.method(kernel.drivers.notebooks, "unmake", async () => {
+    throw new Refusal("the disk is bad", { owner: "an operator", hint: "replace the disk", forGood: true });
+  });
+  await kernel.submit("delete", THING.name, "t1");
+  await kernel.lifecycle.runner.settled();
+  await assert.rejects(kernel.submit("poke", THING.name, "t1"), WrongState);
+  assert.equal(await kernel.state("t1"), "STUCK");
+  refusing.mock.restore();
+  await kernel.submit("delete", THING.name, "t1");
+  await kernel.pass(LONG);
+  assert.equal(await kernel.state("t1"), "ENDED");
+});
+
+test("an alarm whose verb this program does not have is dropped, and keeps nothing else waiting", async (t) => {
+  const kernel = await startKernel(t);
+  await kernel.create({ id: "t1" });
+  await kernel.pass(LONG);
+  await kernel.store.write("test", (tx) =>
+    tx.run("UPDATE resources SET alarm_at = ?, alarm_verb = 'from-the-future' WHERE id = 't1'", [kernel.clock.now()]),
+  );
+  await kernel.create({ id: "t2" });
+  await kernel.pass(LONG);
+  assert.equal(await kernel.state("t2"), "READY");
+  assert.equal(await kernel.count("resources WHERE alarm_at IS NOT NULL"), 0);
+});
+
+test("a change that is asked for again after a crash is not begun anew", async (t) => {
+  const kernel = await startKernel(t, { stopped: true });
+  const { servers } = kernel.drivers;
+  const stamp = { tenant: CALLER.tenant, resourceId: "s1", incarnation: "1", operationId: "o1" };
+  await servers.change("machine", "s1", { power: "rebooted" }, { ...stamp, fence: 1 });
+  kernel.clock.advance(LONG);
+  await servers.change("machine", "s1", { power: "rebooted" }, { ...stamp, fence: 2 });
+  const look = await servers.look("machine", "s1");
+  assert.deepEqual(look, { is: "changing", again: LONG });
+  await assert.rejects(
+    servers.change("machine", "s1", { power: "off" }, { ...stamp, fence: 1 }),
+    Refusal,
+    "the repeated call has raised the fence",
+  );
+});

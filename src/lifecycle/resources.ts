@@ -83,6 +83,15 @@ export async function listResources(session: Session, filter: Filter): Promise<R
   return rows.map(toResource);
 }
 
+/** One of the tenant's resources by id, or undefined, locked until the write ends. Another tenant's row is not waited for. */
+export async function lockOwn(tx: Session, tenant: string, id: string): Promise<Resource | undefined> {
+  const row = await tx.get<ResourceRow>(`SELECT * FROM resources WHERE id = ? AND tenant = ?${tx.forUpdate}`, [
+    id,
+    tenant,
+  ]);
+  return row && toResource(row);
+}
+
 /** One resource by id, of any tenant, or undefined. `lock` keeps it unchanged by others until the write ends. */
 export async function findResource(session: Session, id: string, lock = false): Promise<Resource | undefined> {
   const row = await session.get<ResourceRow>(`SELECT * FROM resources WHERE id = ?${lock ? session.forUpdate : ""}`, [

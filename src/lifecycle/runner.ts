@@ -16,7 +16,8 @@ export class Runner {
   readonly #log: Log;
   /** Starts the verbs whose alarms have fallen due. */
   readonly #ring: () => Promise<void>;
-  readonly #walking = new Set<Promise<void>>();
+  /** By operation: what has no walk here gets no heartbeat, so that its lease runs out. */
+  readonly #walking = new Map<string, Promise<void>>();
   #pumping: Promise<void> | undefined;
   #again = false;
   #stopped = true;
@@ -36,7 +37,8 @@ export class Runner {
     if (store.alone) await store.write("drop-leases", dropAll);
     this.#unlisten = await store.listen(() => this.wake());
     const beat = async () => {
-      if (this.#walking.size > 0) await store.write("heartbeat", (tx) => heartbeat(tx, owner));
+      const walking = [...this.#walking.keys()];
+      if (walking.length > 0) await store.write("heartbeat", (tx) => heartbeat(tx, owner, walking));
     };
     this.#intervals = [
       setInterval(
@@ -63,17 +65,17 @@ export class Runner {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancelTimer?.();
-    for (const one of this.#intervals) clearInterval(one);
     await this.#unlisten?.();
     await this.#pumping;
-    await Promise.all(this.#walking);
+    await Promise.all(this.#walking.values());
+    for (const one of this.#intervals) clearInterval(one);
   }
 
   /** Resolves once nothing is due, and nothing is being walked in this process. */
   async settled(): Promise<void> {
     for (;;) {
       this.wake();
-      while (this.#pumping || this.#walking.size > 0) await Promise.all([this.#pumping, ...this.#walking]);
+      while (this.#pumping || this.#walking.size > 0) await Promise.all([this.#pumping, ...this.#walking.values()]);
       const due = await this.due();
       if (this.#stopped || (!due.now && !due.ringing)) return;
     }
@@ -98,19 +100,24 @@ export class Runner {
   }
 
   async #claimDue(): Promise<void> {
-    const { store, owner, clock } = this.#house;
     const room = AT_ONCE - this.#walking.size;
     if (room <= 0) return;
     const due = await this.due();
+    if (due.now) await this.#claim(room);
     if (due.ringing) await this.#ring();
-    if (!due.now && !due.ringing) return;
-    const claimed = await store.write("claim", (tx) => claim(tx, owner, clock.now(), room));
-    for (const op of claimed) {
-      const walking: Promise<void> = this.#walkOne(op).finally(() => {
-        this.#walking.delete(walking);
-        this.wake();
-      });
-      this.#walking.add(walking);
+  }
+
+  async #claim(room: number): Promise<void> {
+    const { store, owner, clock } = this.#house;
+    for (const op of await store.write("claim", (tx) => claim(tx, owner, clock.now(), room))) {
+      const earlier = this.#walking.get(op.id);
+      const walking: Promise<void> = Promise.resolve(earlier)
+        .then(() => this.#walkOne(op))
+        .finally(() => {
+          if (this.#walking.get(op.id) === walking) this.#walking.delete(op.id);
+          this.wake();
+        });
+      this.#walking.set(op.id, walking);
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
-import type { HoldingRow, ResourceRow, Store } from "../store/index.ts";
+import type { HoldingRow, ResourceRow, Session, Store } from "../store/index.ts";
 import type { Accepting, Caller } from "./accept.ts";
 import { record } from "./events.ts";
 import { findResource, toResource } from "./resources.ts";
@@ -8,6 +8,7 @@ import type { Kinds } from "./settle.ts";
 
 /** How long past its due time an operation may stay unclaimed before the scan calls it lost, in virtual ms. */
 const OVERDUE_MS = 30_000;
+const PURGED_AT_ONCE = 200;
 
 /** What one scan found. Anything but `purged` above zero is a bug that the scan has repaired or shows. */
 export interface ScanReport {
@@ -85,7 +86,8 @@ async function restart({ store, kinds, accept, clock }: ScanHouse): Promise<numb
 async function countOverdue({ store, clock }: ScanHouse): Promise<number> {
   const row = await store.read((session) =>
     session.get<{ n: number }>(
-      "SELECT count(*) AS n FROM operations WHERE state = 'running' AND owner IS NULL AND due_at < ?",
+      `SELECT count(*) AS n FROM operations WHERE state = 'running' AND due_at < ?
+         AND (lease_until IS NULL OR lease_until < ${session.dbNow})`,
       [clock.now() - OVERDUE_MS],
     ),
   );
@@ -102,19 +104,25 @@ async function countLeaked({ store }: ScanHouse): Promise<number> {
   return rows.length;
 }
 
-/** Gone resources leave the store, with their finished operations, holdings and events, when their time is over. */
+/** Gone resources leave the store, with all that is known of them, when their time is over: so many at a time. */
 async function purge({ store, clock, retainMs }: ScanHouse): Promise<number> {
-  const before = clock.now() - retainMs;
-  return store.write("purge", async (tx) => {
-    const purged = await tx.run(
-      `DELETE FROM resources WHERE gone_at IS NOT NULL AND gone_at < ?
-         AND NOT EXISTS (SELECT 1 FROM holdings h WHERE h.resource_id = resources.id AND h.released_at IS NULL)`,
-      [before],
-    );
-    const orphaned = "NOT EXISTS (SELECT 1 FROM resources r WHERE r.id = resource_id)";
-    await tx.run(`DELETE FROM operations WHERE state <> 'running' AND finished_at < ? AND ${orphaned}`, [before]);
-    await tx.run(`DELETE FROM holdings WHERE released_at < ? AND ${orphaned}`, [before]);
-    await tx.run(`DELETE FROM events WHERE at < ? AND ${orphaned}`, [before]);
-    return purged;
-  });
+  for (let purged = 0; ; ) {
+    const ids = await store.write("purge", (tx) => purgeSome(tx, clock.now() - retainMs));
+    purged += ids;
+    if (ids < PURGED_AT_ONCE) return purged;
+  }
+}
+
+async function purgeSome(tx: Session, before: number): Promise<number> {
+  const rows = await tx.all<{ id: string }>(
+    `SELECT id FROM resources WHERE gone_at IS NOT NULL AND gone_at < ? AND NOT EXISTS (
+       SELECT 1 FROM holdings h WHERE h.resource_id = resources.id AND h.released_at IS NULL) ORDER BY gone_at LIMIT ${PURGED_AT_ONCE}`,
+    [before],
+  );
+  for (const { id } of rows) {
+    for (const table of ["operations", "holdings", "events", "links"])
+      await tx.run(`DELETE FROM ${table} WHERE resource_id = ?`, [id]);
+    await tx.run("DELETE FROM resources WHERE id = ?", [id]);
+  }
+  return rows.length;
 }

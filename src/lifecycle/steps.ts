@@ -9,6 +9,7 @@ export const stampOf = ({ resource, operation }: Work): Stamp => ({
   tenant: resource.tenant,
   resourceId: resource.id,
   incarnation: resource.incarnation,
+  operationId: operation.id,
   fence: operation.fence,
 });
 
@@ -54,6 +55,8 @@ export function makes<D extends Domain, T extends keyof ThingsOf<D> & string>(op
   };
 }
 
+const isLost = (look: Look<object>): boolean => look.is === "absent" || look.is === "broken";
+
 /** Changes a thing that is held, and waits until the world says it is as asked. */
 export function changes<D extends Domain, T extends keyof ThingsOf<D> & string>(options: {
   domain: D;
@@ -62,8 +65,8 @@ export function changes<D extends Domain, T extends keyof ThingsOf<D> & string>(
   ref?: (resource: Resource) => string;
   spec: (resource: Resource) => Partial<ThingsOf<D>[T]["spec"]>;
   facts?: (facts: ThingsOf<D>[T]["facts"], resource: Resource) => Record<string, unknown>;
-  /** What an absent thing means here: an error by default. A delete that drains first goes on. */
-  absent?: "error" | "done";
+  /** What an absent or broken thing means here: a refusal by default. A delete that drains first goes on. */
+  lost?: "refused" | "done";
 }): Step {
   const { domain, type } = options;
   const refFor = options.ref ?? ((resource: Resource) => refOf(resource, type));
@@ -71,23 +74,22 @@ export function changes<D extends Domain, T extends keyof ThingsOf<D> & string>(
     async perform(work) {
       const host = hostOf(work.drivers, domain);
       const ref = refFor(work.resource);
-      if (options.absent === "done" && (await host.look(type, ref)).is === "absent") return;
+      if (options.lost === "done" && isLost(await host.look(type, ref))) return;
       await host.change(type, ref, options.spec(work.resource), stampOf(work));
     },
     async probe({ drivers, resource }) {
       const ref = refFor(resource);
       const look = await hostOf(drivers, domain).look(type, ref);
       if (look.is === "ready") return { is: "done", facts: options.facts?.(look.facts, resource) };
+      if (options.lost === "done" && isLost(look)) return { is: "done" };
       if (look.is === "broken") return { ...look, is: "refused" };
       if (look.is === "absent")
-        return options.absent === "done"
-          ? { is: "done" }
-          : {
-              is: "refused",
-              reason: `${ref} is not in the world`,
-              owner: "an operator",
-              hint: "delete the resource: what it should stand for is gone",
-            };
+        return {
+          is: "refused",
+          reason: `${ref} is not in the world`,
+          owner: "an operator",
+          hint: "delete the resource: what it should stand for is gone",
+        };
       return underWay(look, ref);
     },
   };

@@ -13,6 +13,8 @@ import { noteProgress } from "./wakes.ts";
 
 const BACKOFF_FIRST_MS = 1_000;
 const BACKOFF_MOST_MS = 60_000;
+/** How long one call of a driver may take, in ms of the machine's clock. */
+const CALL_MS = 120_000;
 /** A probe's wish for a later look is kept inside these. */
 const LOOK_SOONEST_MS = 10;
 const LOOK_LATEST_MS = 10 * 60_000;
@@ -62,13 +64,27 @@ async function oneStep(house: WalkHouse, op: Operation): Promise<Stepped> {
   return settle(house, op, name, step, answer);
 }
 
+/** A call that never comes back would keep its place for ever; what it still does later, its fence turns away. */
+async function answered<T>(call: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`the driver has not answered within ${CALL_MS / 1000} s`)), CALL_MS);
+    timer.unref();
+  });
+  try {
+    return await Promise.race([call, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** What the world answered; `transient` is an error of the call, which says nothing about the world. */
 type Outcome = (Answer & { transient?: false }) | { is: "error"; transient: true; reason: string };
 
 async function attempt(step: Step, work: Work): Promise<Outcome> {
   try {
-    if (!work.operation.performed) await step.perform(work);
-    return await step.probe(work);
+    if (!work.operation.performed) await answered(step.perform(work));
+    return await answered(step.probe(work));
   } catch (error) {
     if (error instanceof LeaseLost) throw error;
     if (error instanceof Refusal) {
@@ -120,9 +136,15 @@ const unknownStep = (op: Operation, name: string): OperationError => ({
   hint: "start an Ebb that knows the plan, or ask for the delete again to get a plan of this version",
 });
 
+/** Without the words of a driver's own error: those are for the log, and this is shown to the tenant. */
+function whyNot(outcome: Outcome): string {
+  if (outcome.is === "not-yet") return outcome.waitingFor;
+  return outcome.is === "refused" ? outcome.reason : "the last try failed";
+}
+
 const overdue = (name: string, deadlineMs: number, outcome: Outcome): OperationError => ({
   step: name,
-  reason: `not done after ${Math.round(deadlineMs / 1000)} s: ${outcome.is === "not-yet" ? outcome.waitingFor : "reason" in outcome ? outcome.reason : outcome.is}`,
+  reason: `not done after ${Math.round(deadlineMs / 1000)} s: ${whyNot(outcome)}`,
   owner: "an operator",
   hint: "find out what holds the step up, then ask again",
 });

@@ -40,7 +40,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       request_id TEXT NOT NULL, data TEXT NOT NULL)`,
     "CREATE INDEX events_of_resource ON events (resource_id, seq)",
     `CREATE TABLE sim_things (
-      ref TEXT PRIMARY KEY, domain TEXT NOT NULL, type TEXT NOT NULL, phase TEXT NOT NULL, until BIGINT NOT NULL, fence BIGINT NOT NULL,
+      ref TEXT PRIMARY KEY, domain TEXT NOT NULL, type TEXT NOT NULL, phase TEXT NOT NULL, until BIGINT NOT NULL, fence BIGINT NOT NULL, operation_id TEXT NOT NULL,
       spec TEXT NOT NULL, made INTEGER NOT NULL)`,
     "CREATE INDEX sim_things_over ON sim_things (domain, until) WHERE phase = 'unmaking'",
     "CREATE TABLE iam_domains (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE)",

@@ -8,6 +8,13 @@ const CHANNEL = "ebb_accepted";
 const RETRIED = new Set(["40001", "40P01"]);
 const TRIES = 5;
 const RECONNECT_MS = 1_000;
+/** A process that is paused inside a write, or cut off, must not keep the others waiting without end. */
+const PATIENCE = {
+  connectionTimeoutMillis: 10_000,
+  idle_in_transaction_session_timeout: 10_000,
+  lock_timeout: 10_000,
+  statement_timeout: 60_000,
+};
 
 /** Counts and times fit a JavaScript number, so bigint columns are read as one. */
 const types = {
@@ -71,7 +78,7 @@ class PostgresStore implements Store {
   constructor(url: string, hooks: WriteHooks) {
     this.#url = url;
     this.#hooks = hooks;
-    this.#pool = new pg.Pool({ connectionString: url, max: 16, types, application_name: "ebb" });
+    this.#pool = new pg.Pool({ connectionString: url, max: 16, types, application_name: "ebb", ...PATIENCE });
     // An idle connection that the server drops is replaced at its next use; unheard, the error would end the process.
     this.#pool.on("error", () => {});
   }
@@ -139,8 +146,8 @@ class PostgresStore implements Store {
     client.on("notification", hear);
     client.on("error", () => {});
     await client.connect();
-    client.once("end", lost);
     await client.query(`LISTEN ${CHANNEL}`);
+    client.once("end", lost);
     return client;
   }
 

@@ -7,6 +7,7 @@ import type { Param, Session, Store, WriteHooks, WriteOptions } from "./store.ts
 /** Writes that wait together share one commit, so that one fsync serves many; the bound keeps a batch short. */
 const BATCH = 128;
 const WAITING_LIMIT = 20_000;
+const SQLITE_BUSY = 5;
 
 interface Waiting {
   point: string;
@@ -62,8 +63,9 @@ function lock(file: string): DatabaseSync {
   try {
     held.exec("PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE");
     return held;
-  } catch {
+  } catch (error) {
     held.close();
+    if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error;
     throw Object.assign(new Error(`another Ebb is running on ${file}: stop it, or give this one its own --data-dir`), {
       code: "EBB_LOCKED",
     });
@@ -88,7 +90,7 @@ class SqliteStore implements Store {
     this.#lock = lock(file);
     this.#writer = new DatabaseSync(file);
     this.#writer.exec(
-      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000",
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000; PRAGMA wal_autocheckpoint = 4000; PRAGMA temp_store = MEMORY",
     );
     this.#reader = new DatabaseSync(file);
     this.#reader.exec("PRAGMA query_only = ON; PRAGMA busy_timeout = 5000");
@@ -128,8 +130,15 @@ class SqliteStore implements Store {
 
   async #drain(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
-    while (this.#waiting.length > 0) await this.#commit(this.#waiting.splice(0, BATCH));
-    this.#draining = undefined;
+    try {
+      while (this.#waiting.length > 0) await this.#commit(this.#waiting.splice(0, BATCH));
+    } catch (error) {
+      // The transaction could not even be rolled back: nothing more can be written.
+      this.#closed = true;
+      for (const one of this.#waiting.splice(0)) one.reject(error);
+    } finally {
+      this.#draining = undefined;
+    }
   }
 
   async #commit(batch: Waiting[]): Promise<void> {
@@ -144,8 +153,8 @@ class SqliteStore implements Store {
       this.#dropSnapshot();
       this.#hooks.afterCommit?.(points);
     } catch (error) {
-      if (this.#writer.isTransaction) this.#writer.exec("ROLLBACK");
       for (const one of batch) one.reject(error);
+      if (this.#writer.isTransaction) this.#writer.exec("ROLLBACK");
       return;
     }
     for (const settle of settled) settle();
@@ -178,6 +187,11 @@ class SqliteStore implements Store {
 export async function openSqlite(file: string, hooks: WriteHooks = {}): Promise<Store> {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const store = new SqliteStore(file, hooks);
-  await migrate(store);
+  try {
+    await migrate(store);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
   return store;
 }

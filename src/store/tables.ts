@@ -24,13 +24,6 @@ export interface ResourceRow {
   alarm_verb: string | null;
 }
 
-/** "`resource_id` needs `target_id`": the target is not deleted while the resource lives. */
-export interface LinkRow {
-  resource_id: string;
-  target_id: string;
-  role: string;
-}
-
 export interface OperationRow {
   id: string;
   job_id: string;
@@ -73,17 +66,6 @@ export interface HoldingRow {
   proof: string | null;
 }
 
-export interface EventRow {
-  seq: number;
-  at: number;
-  type: string;
-  tenant: string;
-  resource_id: string;
-  operation_id: string | null;
-  request_id: string;
-  data: string;
-}
-
 /** One thing of the simulated world. Never joined with the kernel's tables: the two may disagree. */
 export interface SimThingRow {
   ref: string;
@@ -95,6 +77,8 @@ export interface SimThingRow {
   until: number;
   /** The highest fence that touched the thing. */
   fence: number;
+  /** The operation that touched it last. */
+  operation_id: string;
   spec: string;
   /** How often it was really made: more than once is a bug of the caller. */
   made: number;

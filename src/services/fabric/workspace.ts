@@ -12,8 +12,8 @@ export interface WorkspaceSpec {
   create_user_name: string;
 }
 
-/** What keeps a workspace: endpoints (with their instances), and jobs with their runs, which are its applications. */
-const BLOCKING = ["fabric.endpoint", "fabric.instance", "fabric.job", "fabric.job-run"];
+/** Whatever is in a workspace keeps it. Jobs with their runs, and instances, are what the documents call its applications. */
+const BLOCKING = ["fabric.endpoint", "fabric.instance", "fabric.model", "fabric.job", "fabric.job-run"];
 
 /** A workspace is only a record: it exists or it does not, and both happen within the request. */
 export const workspaceKind: Kind = {
@@ -28,7 +28,6 @@ export const workspaceKind: Kind = {
       failed: "ACTIVE",
       version: 1,
       guards: [nothingInside(...BLOCKING)],
-      cascade: ["fabric.model"],
       plan: () => [],
     },
   },

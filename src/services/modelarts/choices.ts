@@ -50,3 +50,7 @@ export const FAILED_CODES = { noContainer: "6329", noVolume: "6528", other: "636
 
 /** The documented top-level `error_code` of an instance is sent while it stands in a failed state. */
 export const ERROR_CODE_OF_FAILED = true;
+
+const BARE = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** The id that a path means: the documents' requests leave out the prefix that the answers have. */
+export const idOf = (inPath: string): string => (BARE.test(inPath) ? `DE-${inPath}` : inPath);

@@ -147,3 +147,13 @@ test("another account can neither see, change, use nor delete an instance", asyn
   assertRefused(await it.ebb.two.ask("DELETE", it.url(id)), "0210", 403);
   assert.equal((await it.show(id)).text, before);
 });
+
+test("an id without its prefix, as the documents' requests have it, is the same instance, and is answered as it came", async (t) => {
+  const it = await startNotebooks(t);
+  const id = await it.stopped();
+  const bare = id.replace("DE-", "");
+  assert.equal((await it.show(bare)).body.id, id);
+  assert.deepEqual((await it.remove(bare)).body, { instance_id: bare });
+  await it.ebb.pass(A_WHILE);
+  assertRefused(await it.show(bare), "6309");
+});

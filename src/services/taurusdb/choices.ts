@@ -77,3 +77,6 @@ export const KERNEL_VERSION = "2.0.63.250300";
 
 /** How long a finished job stays readable: the documented month. */
 export const JOB_READABLE_MS = 30 * 24 * 3_600_000;
+
+/** Virtual ms that one stage of a creation may take: a delete is refused meanwhile, so it has to end. */
+export const STAGE_DEADLINE_MS = 2 * 60 * 60_000;

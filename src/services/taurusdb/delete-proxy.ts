@@ -1,5 +1,4 @@
-import type { Accepting, Resource } from "../../lifecycle/index.ts";
-import { asBlocker, Blocked } from "../../lifecycle/index.ts";
+import type { Accepting, Operation, Resource } from "../../lifecycle/index.ts";
 import { COUNTED_FOR_ONLY_ONE, NOT_CHOSEN_CODE, UNKNOWN_PROXY_CODE } from "./choices.ts";
 import { refused } from "./dialect.ts";
 import { getChild, mustBeIdle } from "./family.ts";
@@ -41,17 +40,16 @@ function choose(proxies: readonly Resource[], named: readonly string[]): string[
   return counted.map((one) => one.id);
 }
 
-/** The one job that deletes these proxies already, or else the whole database. Two jobs have no single answer. */
+/** The job that deletes these proxies already (of several, the one accepted last), or else the whole database. */
 async function runningJob(
   accepting: Accepting,
   instance: Resource,
   deleting: readonly Resource[],
 ): Promise<string | undefined> {
   const ending = deleting.length === 0 && instance.state === "DELETING" ? [instance] : deleting;
-  const jobs = new Set<string>();
-  for (const one of ending) jobs.add((await accepting.submit("delete", one)).operation.jobId);
-  if (jobs.size > 1) throw new Blocked(INSTANCE, instance.id, "delete proxies", deleting.map(asBlocker));
-  return [...jobs][0];
+  const running: Operation[] = [];
+  for (const one of ending) running.push((await accepting.submit("delete", one)).operation);
+  return running.toSorted((a, b) => a.acceptedAt - b.acceptedAt).at(-1)?.jobId;
 }
 
 /** A proxy goes while nothing else runs on it or on the database. Other proxies may come and go. */

@@ -63,7 +63,8 @@ test("a database that is being built, or in which something runs, is busy, and e
   const refused = await instances.delete(id);
   assertRefused(refused, 409, "200047");
   for (const [proxy, status] of Object.entries(await proxies.statuses(id))) {
-    assert.ok(refused.body.error_msg.includes(`${proxy} is ${status}`), refused.body.error_msg);
+    const inTheWay = refused.body.error_msg.includes(`${proxy} is ${status}`);
+    assert.equal(inTheWay, status === "ENABLING PROXY", refused.body.error_msg);
   }
   await ebb.pass(A_WHILE);
   await ask("POST", `${base}/instances/${id}/nodes/enlarge`, { priorities: [1] });
@@ -173,5 +174,41 @@ test("a deletion whose storage cannot be freed fails, and can be asked for again
   assert.notEqual(second.body.job_id, first.body.job_id);
   await ebb.pass(A_WHILE);
   assert.equal(await jobStatus(second.body.job_id), "Completed");
+  await assertClean();
+});
+
+test("a proxy that cannot finish deleting does not keep its database, which waits for it", async (t) => {
+  const { ebb, instances, proxies, jobStatus, assertClean } = await startDatabases(t);
+  const id = await instances.up();
+  const proxy = await proxies.up(id);
+  const unmake = t.mock.method(ebb.house.drivers.databases, "unmake", async () => {
+    throw new Error("no answer");
+  });
+  await proxies.delete(id, [proxy]);
+  await ebb.pass(A_WHILE);
+  const { status, body } = await instances.delete(id);
+  assert.equal(status, 200);
+  await ebb.pass(A_WHILE);
+  assert.equal(await jobStatus(body.job_id), "Running");
+  unmake.mock.restore();
+  await ebb.pass(2 * A_WHILE);
+  assert.equal(await jobStatus(body.job_id), "Completed");
+  await assertClean();
+});
+
+test("no stage of a creation goes on for ever, because a delete is refused meanwhile", async (t) => {
+  const { ebb, instances, proxies, assertClean } = await startDatabases(t);
+  const id = await instances.up();
+  const make = t.mock.method(ebb.house.drivers.databases, "make", async () => {
+    throw new Error("no answer");
+  });
+  await proxies.create(id);
+  const { body } = await instances.create({ name: "other-db" });
+  await ebb.pass(3 * 3_600_000);
+  assert.deepEqual(Object.values(await proxies.statuses(id)), ["FAILED"]);
+  assert.equal((await instances.show(body.instance.id)).body.instance.status, "FAILED");
+  make.mock.restore();
+  for (const one of [id, body.instance.id]) assert.equal((await instances.delete(one)).status, 200);
+  await ebb.pass(A_WHILE);
   await assertClean();
 });

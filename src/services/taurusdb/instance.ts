@@ -9,8 +9,8 @@ import {
   type Resource,
   unmakes,
 } from "../../lifecycle/index.ts";
-import { DELETE_FAILED, STORAGE_GB } from "./choices.ts";
-import { INSTANCE, NODE, PROXY, WORKING } from "./kinds.ts";
+import { DELETE_FAILED, STAGE_DEADLINE_MS, STORAGE_GB } from "./choices.ts";
+import { INSTANCE, MAKING, NODE, PROXY } from "./kinds.ts";
 
 export interface InstanceSpec {
   region: string;
@@ -38,10 +38,13 @@ export interface InstanceSpec {
 
 export const specOf = (resource: Resource): InstanceSpec => resource.spec as unknown as InstanceSpec;
 
-/** Refuses while anything inside is being made or deleted. A failed database goes with whatever is left in it. */
-const nothingRunsInside: Guard = async (tx, resource) => {
+/**
+ * Refuses while anything inside is being made; what is being deleted is only waited for. A failed database goes with
+ * whatever is left in it.
+ */
+const nothingIsMadeInside: Guard = async (tx, resource) => {
   if (resource.state === DELETE_FAILED) return [];
-  return (await listDescendants(tx, resource.id)).filter((one) => WORKING.has(one.state)).map(asBlocker);
+  return (await listDescendants(tx, resource.id)).filter((one) => MAKING.has(one.state)).map(asBlocker);
 };
 
 /** A database: shared storage, with its nodes and proxies as children. */
@@ -63,13 +66,18 @@ export const instanceKind: Kind = {
       then: "DELETED",
       failed: DELETE_FAILED,
       version: 1,
-      guards: [nothingRunsInside],
+      guards: [nothingIsMadeInside],
       cascade: [PROXY, NODE],
       plan: () => ["proxies-and-nodes-gone", "free-storage"],
     },
   },
   steps: {
-    "provision-storage": makes({ domain: "databases", type: "storage", spec: () => ({ sizeGb: STORAGE_GB }) }),
+    "provision-storage": makes({
+      domain: "databases",
+      type: "storage",
+      spec: () => ({ sizeGb: STORAGE_GB }),
+      deadlineMs: STAGE_DEADLINE_MS,
+    }),
     "nodes-up": childrenAre("ACTIVE", NODE),
     "proxies-and-nodes-gone": childrenGone(PROXY, NODE),
     "free-storage": unmakes("databases", "storage"),

@@ -7,7 +7,7 @@ import {
   type Step,
   unmakes,
 } from "../../lifecycle/index.ts";
-import { DATABASE_PORT, DELETE_FAILED } from "./choices.ts";
+import { DATABASE_PORT, DELETE_FAILED, STAGE_DEADLINE_MS } from "./choices.ts";
 import { NODE } from "./kinds.ts";
 
 /** How long to wait when nothing wakes the node before (virtual ms). */
@@ -32,6 +32,7 @@ export const nodeName = (instanceName: string, ordinal: number): string =>
 
 /** Waits until the world has the storage that the database's own operation makes; that one's progress wakes it. */
 const storageThere: Step = {
+  deadlineMs: STAGE_DEADLINE_MS,
   perform: async () => {},
   async probe({ drivers, resource, read }) {
     const { cluster } = specOf(resource);
@@ -82,6 +83,7 @@ export const nodeKind: Kind = {
         return { cluster, role, flavor, port: DATABASE_PORT };
       },
       facts: ({ address }) => ({ address }),
+      deadlineMs: STAGE_DEADLINE_MS,
     }),
     "shut-down": unmakes("databases", "node"),
   },

@@ -1,5 +1,5 @@
 import { changes, type Kind, makes, type Resource, unmakes } from "../../lifecycle/index.ts";
-import { PROXY_DELETE_FAILED, PROXY_PORT } from "./choices.ts";
+import { PROXY_DELETE_FAILED, PROXY_PORT, STAGE_DEADLINE_MS } from "./choices.ts";
 import { PROXY } from "./kinds.ts";
 
 export interface ProxySpec {
@@ -51,8 +51,9 @@ export const proxyKind: Kind = {
         return { cluster, flavor: flavor_ref, nodes: nodes.length, port: PROXY_PORT, weights, draining: false };
       },
       facts: ({ address, port }) => ({ address, port }),
+      deadlineMs: STAGE_DEADLINE_MS,
     }),
-    drain: changes({ domain: "databases", type: "proxy", spec: () => ({ draining: true }), absent: "done" }),
+    drain: changes({ domain: "databases", type: "proxy", spec: () => ({ draining: true }), lost: "done" }),
     close: unmakes("databases", "proxy"),
   },
 };

@@ -1,6 +1,6 @@
 import { Type } from "typebox";
 import { operation } from "../../../wire/index.ts";
-import { NO_QUEUE_CODE } from "../choices.ts";
+import { idOf, NO_QUEUE_CODE } from "../choices.ts";
 import { refused } from "../dialect.ts";
 import { NOTEBOOK, type NotebookFacts } from "../notebook.ts";
 import { OfInstance, oneOf } from "../schemas.ts";
@@ -17,7 +17,7 @@ export const manageInstance = operation({
   emptyBody: {},
   async handle({ params, body: { action }, caller }, { lifecycle }) {
     return lifecycle.accept(caller, async (accepting) => {
-      const found = await accepting.get(NOTEBOOK, params.instance_id);
+      const found = await accepting.get(NOTEBOOK, idOf(params.instance_id));
       if (action === "queue" || action === "dequeue") {
         throw refused(NO_QUEUE_CODE, `action: ${action} is for free flavors, which Ebb does not have`);
       }
@@ -37,7 +37,7 @@ export const showToken = operation({
   success: 200,
   params: OfInstance,
   async handle({ params, caller }, { lifecycle }) {
-    const found = await lifecycle.get(caller.tenant, NOTEBOOK, params.instance_id);
+    const found = await lifecycle.get(caller.tenant, NOTEBOOK, idOf(params.instance_id));
     const { token } = found.facts as NotebookFacts;
     if (found.state !== "RUNNING" || token === undefined) throw refused("6327");
     return { body: { token } };

@@ -3,7 +3,7 @@ import { type House, operation, pageByOffset, sortedBy } from "../../../wire/ind
 import { notebookSpec } from "../asked.ts";
 import { autoStopOf, keepTimer } from "../auto-stop.ts";
 import { catalogueOf } from "../catalogue.ts";
-import { AI_PROJECT, CHANGE_WHILE_DELETING_CODE, DEFAULT_WORKSPACE, INSTANCES_MOST } from "../choices.ts";
+import { AI_PROJECT, CHANGE_WHILE_DELETING_CODE, DEFAULT_WORKSPACE, INSTANCES_MOST, idOf } from "../choices.ts";
 import { refused } from "../dialect.ts";
 import { NOTEBOOK, type NotebookSpec } from "../notebook.ts";
 import { CreateBody, InProject, ListQuery, ModifyBody, OfInstance } from "../schemas.ts";
@@ -87,7 +87,7 @@ export const showInstance = operation({
   success: 200,
   params: OfInstance,
   async handle({ params, caller }, house) {
-    return { body: await view(await house.lifecycle.get(caller.tenant, NOTEBOOK, params.instance_id), house) };
+    return { body: await view(await house.lifecycle.get(caller.tenant, NOTEBOOK, idOf(params.instance_id)), house) };
   },
 });
 
@@ -105,7 +105,7 @@ export const modifyInstance = operation({
     const { description, spec: { auto_stop: asked } = {} } = body;
     if (asked) autoStopOf(asked);
     const changed = await house.lifecycle.accept(caller, async (accepting) => {
-      const found = await accepting.get(NOTEBOOK, params.instance_id);
+      const found = await accepting.get(NOTEBOOK, idOf(params.instance_id));
       if (found.state === "DELETING") throw refused(CHANGE_WHILE_DELETING_CODE, asked ? "auto_stop" : "description");
       const spec = {
         ...(description === undefined ? {} : { description }),
@@ -127,7 +127,7 @@ export const deleteInstance = operation({
   params: OfInstance,
   async handle({ params, caller }, { lifecycle }) {
     await lifecycle.accept(caller, async (accepting) =>
-      accepting.submit("delete", await accepting.get(NOTEBOOK, params.instance_id)),
+      accepting.submit("delete", await accepting.get(NOTEBOOK, idOf(params.instance_id))),
     );
     return { body: { instance_id: params.instance_id } };
   },
