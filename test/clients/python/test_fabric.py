@@ -157,6 +157,9 @@ def test_models_have_versions(fabric, workspace):
     one = {"workspace_id": workspace, "model_id": model.id, "version_id": model.version_id}
     assert fabric.delete_model_version(admin.DeleteModelVersionRequest(**one)).status_code == 202
     assert [one.name for one in fabric.list_model_versions(ask).versions] == ["v2"]
+    refused = refusal(fabric.delete_workspace, admin.DeleteWorkspaceRequest(workspace_id=workspace))
+    assert model.id in refused.error_msg
+    fabric.cleanup_model(admin.CleanupModelRequest(workspace_id=workspace, model_id=model.id))
     delete_workspace(fabric, workspace)
 
 
