@@ -76,14 +76,14 @@ const wrong: [string, unknown, RegExp][] = [
   [
     "a mapping of servers",
     { servers: {} },
-    /inventory\.clouddc\.servers \(ebb\.yaml\) is a mapping; allowed: must be array/,
+    /inventory\.clouddc\.servers \(ebb\.yaml\) is a mapping; allowed: a value that must be array/,
   ],
-  ["an unknown name", { server: [] }, /inventory\.clouddc\.server \(ebb\.yaml\) is a list; allowed: no such name/],
+  ["an unknown name", { server: [] }, /inventory\.clouddc\.server \(ebb\.yaml\) is a list; allowed: nothing of this name/],
   ["a missing model", { servers: [{ ...entry("a"), model: undefined }] }, /servers\[0\]\.model .* allowed: /],
   [
     "a number as a unit",
     { servers: [entry("a"), entry("b", { unit: 7 })] },
-    /servers\[1\]\.unit .* is 7; allowed: must be string/,
+    /servers\[1\]\.unit .* is 7; allowed: a value that must be string/,
   ],
   [
     "in-use, which no inventory decides",
@@ -93,14 +93,14 @@ const wrong: [string, unknown, RegExp][] = [
   [
     "an unknown component field",
     { servers: [entry("a", { hardware: { memorys: [{ size: 1 }] } })] },
-    /hardware\.memorys\[0\]\.size .* no such name/,
+    /hardware\.memorys\[0\]\.size .* nothing of this name/,
   ],
   [
     "a serial number twice",
     { servers: [entry("a"), entry("a")] },
-    /inventory\.clouddc\.servers .* is "a"; allowed: each sn only once/,
+    /inventory\.clouddc\.servers\[1\] .* is "a"; allowed: each only once/,
   ],
-  ["no mapping at all", 7, /inventory\.clouddc \(ebb\.yaml\) is 7; allowed: must be object/],
+  ["no mapping at all", 7, /inventory\.clouddc \(ebb\.yaml\) is 7; allowed: a value that must be object/],
 ];
 for (const [what, clouddc, said] of wrong) {
   test(`an inventory with ${what} is refused, and the message says where`, () => {

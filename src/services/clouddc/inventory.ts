@@ -1,6 +1,5 @@
 import { type Static, Type } from "typebox";
-import { Value } from "typebox/value";
-import { SettingError } from "../../settings/setting-error.ts";
+import { inventoryPart, mustDiffer } from "../../wire/index.ts";
 import { DEFAULT_SERVERS } from "./default-inventory.ts";
 
 const strict = { additionalProperties: false };
@@ -101,44 +100,17 @@ const Inventory = Type.Object({ servers: Type.Optional(Type.Array(Entry, { maxIt
 /** One server of `inventory.clouddc.servers`. */
 export type ServerEntry = Static<typeof Entry>;
 
-/** Where the inventory stands, for messages. */
-const FILE = "ebb.yaml";
-
-const dotted = (path: string) =>
-  path
-    .split("/")
-    .filter(Boolean)
-    .map((one) => (/^\d+$/.test(one) ? `[${one}]` : `.${one}`))
-    .join("");
-
 /**
  * The servers of the settings, or the default ones.
  * @throws SettingError, which names the first thing that is wrong
  */
 export function readServers(inventory: Readonly<Record<string, unknown>>): readonly ServerEntry[] {
-  const own = inventory.clouddc ?? {};
-  const [first] = Value.Errors(Inventory, own);
-  if (first) throw wrong(own, first);
-  const { servers } = own as Static<typeof Inventory>;
+  const { servers } = inventoryPart(inventory, "clouddc", Inventory);
   if (!servers) return DEFAULT_SERVERS;
-  const twin = servers.find((one, index) => servers.findIndex(({ sn }) => sn === one.sn) !== index);
-  if (twin) throw new SettingError("inventory.clouddc.servers", FILE, twin.sn, "each sn only once");
+  mustDiffer(
+    "clouddc",
+    "servers",
+    servers.map((one) => one.sn),
+  );
   return servers;
-}
-
-interface SchemaError {
-  keyword: string;
-  instancePath: string;
-  message: string;
-  params: object;
-}
-
-/** An unknown name shows as a schema that allows nothing. */
-function wrong(own: unknown, { keyword, instancePath, message, params }: SchemaError): SettingError {
-  const { requiredProperties, allowedValues } = params as Record<string, string[] | undefined>;
-  const path = requiredProperties ? `${instancePath}/${requiredProperties[0]}` : instancePath;
-  const unknown = keyword === "boolean" || keyword === "additionalProperties";
-  const allowed = unknown ? "no such name" : requiredProperties ? "a value" : (allowedValues?.join(", ") ?? message);
-  const value: unknown = path === "" ? own : Value.Pointer.Get(own, path);
-  return new SettingError(`inventory.clouddc${dotted(path)}`, FILE, value, allowed);
 }

@@ -41,8 +41,8 @@ test("the inventory replaces what it names, and a caller does not see how much t
 
 test("a wrong inventory is refused with the setting's name", () => {
   const wrong: [unknown, RegExp][] = [
-    [{ sepcs: [] }, /^setting inventory\.fabric\.sepcs .*no setting of this name$/],
-    [{ specs: [{}] }, /^setting inventory\.fabric\.specs\[0\] /],
+    [{ sepcs: [] }, /^setting inventory\.fabric\.sepcs .*nothing of this name$/],
+    [{ specs: [{}] }, /^setting inventory\.fabric\.specs\[0\]\.spec_code .* is missing/],
     [
       { base_models: [{ base_model_type: "A", max_tokens: 1, num_of_mu: 0 }] },
       /\.base_models\[0\]\.num_of_mu .* is 0; allowed: /,

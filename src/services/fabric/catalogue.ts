@@ -1,6 +1,5 @@
 import { Type } from "typebox";
-import { Value } from "typebox/value";
-import { SettingError } from "../../settings/setting-error.ts";
+import { inventoryPart } from "../../wire/index.ts";
 import { type BaseModel, DEFAULT_BASE_MODELS, DEFAULT_SPECS, type Spec } from "./specs.ts";
 
 const Closed = { additionalProperties: false };
@@ -59,19 +58,8 @@ export interface Catalogue {
  * The catalogue of `inventory.fabric`; what it leaves out is as in the default one.
  * @throws SettingError, which names the first thing that is wrong
  */
-export function catalogueOf({ fabric = {} }: Readonly<Record<string, unknown>>): Catalogue {
-  if (!Value.Check(Inventory, fabric)) throw wrong(fabric);
-  return { specs: DEFAULT_SPECS, base_models: DEFAULT_BASE_MODELS, ...fabric };
-}
-
-function wrong(value: unknown): SettingError {
-  const [first] = Value.Errors(Inventory, value);
-  const path = (first?.instancePath ?? "").split("/").slice(1);
-  const found = path.reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], value);
-  const name = path.map((key) => (/^\d+$/.test(key) ? `[${key}]` : `.${key}`)).join("");
-  const closed = first?.schemaPath.endsWith("additionalProperties");
-  const allowed = closed ? "no setting of this name" : `${first?.message ?? ""} ${JSON.stringify(first?.params ?? {})}`;
-  return new SettingError(`inventory.fabric${name}`, "ebb.yaml", found, allowed);
+export function catalogueOf(inventory: Readonly<Record<string, unknown>>): Catalogue {
+  return { specs: DEFAULT_SPECS, base_models: DEFAULT_BASE_MODELS, ...inventoryPart(inventory, "fabric", Inventory) };
 }
 
 /** What a caller sees of a specification: how much there is of it is not for them. */

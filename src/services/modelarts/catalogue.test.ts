@@ -39,10 +39,10 @@ const WRONG: [inventory: unknown, said: RegExp][] = [
     { flavors: [{ ...flavor, storage_list: ["efs"] }] },
     /^setting inventory\.modelarts\.flavors\[0\]\.storage_list\[0\] .*obs/,
   ],
-  [{ flavors: [{ name: "a" }] }, /^setting inventory\.modelarts\.flavors\[0\] .*type/],
+  [{ flavors: [{ name: "a" }] }, /^setting inventory\.modelarts\.flavors\[0\]\.type .* is missing/],
   [
     { flavors: [flavor, flavor] },
-    /^setting inventory\.modelarts\.flavors\[1\] .* is "mine\.2u"; allowed: each name once/,
+    /^setting inventory\.modelarts\.flavors\[1\] .* is "mine\.2u"; allowed: each only once/,
   ],
   [{ profiles: [profile, profile] }, /^setting inventory\.modelarts\.profiles\[1\] .* is "Mine"/],
   [{ workspaces: ["team"] }, /^setting inventory\.modelarts\.workspaces\[0\] .* is "team"/],

@@ -1,6 +1,5 @@
 import { type Static, Type } from "typebox";
-import { Value } from "typebox/value";
-import { SettingError } from "../../settings/setting-error.ts";
+import { inventoryPart, mustDiffer } from "../../wire/index.ts";
 import { DEFAULT_CATALOGUE } from "./flavors.ts";
 
 const Text = Type.String({ minLength: 1, maxLength: 128 });
@@ -68,38 +67,15 @@ const read = new WeakMap<object, Catalogue>();
 export function catalogueOf(inventory: Readonly<Record<string, unknown>>): Catalogue {
   let catalogue = read.get(inventory);
   if (!catalogue) {
-    catalogue = { ...DEFAULT_CATALOGUE, ...checked(inventory.modelarts ?? {}) };
+    catalogue = { ...DEFAULT_CATALOGUE, ...checked(inventory) };
     read.set(inventory, catalogue);
   }
   return catalogue;
 }
 
-function checked(value: unknown): Partial<Catalogue> {
-  if (!Value.Check(Inventory, value)) {
-    const [error] = Value.Errors(Inventory, value);
-    const path = (error?.instancePath ?? "").split("/").slice(1);
-    const found = path.reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], value);
-    throw wrong(path, found, allowedBy(error));
-  }
-  mustDiffer("flavors", value.flavors?.map((one) => one.name) ?? []);
-  mustDiffer("profiles", value.profiles?.map((one) => one.id) ?? []);
-  return value;
-}
-
-function allowedBy(error: { message: string; params: object } | undefined): string {
-  const { message = "", params = {} } = error ?? {};
-  // A key that the schema does not have is checked against nothing.
-  if (message === "schema is false") return "nothing of this name";
-  const { allowedValues } = params as { allowedValues?: string[] };
-  return allowedValues?.join(", ") ?? `a value that ${message}`;
-}
-
-function mustDiffer(list: string, names: readonly string[]): void {
-  const again = names.findIndex((name, index) => names.indexOf(name) !== index);
-  if (again >= 0) throw wrong([list, String(again)], names[again], "each name once");
-}
-
-function wrong(path: readonly string[], value: unknown, allowed: string): SettingError {
-  const name = path.map((key) => (/^\d+$/.test(key) ? `[${key}]` : `.${key}`)).join("");
-  return new SettingError(`inventory.modelarts${name}`, "ebb.yaml", value, allowed);
+function checked(inventory: Readonly<Record<string, unknown>>): Partial<Catalogue> {
+  const own = inventoryPart(inventory, "modelarts", Inventory);
+  mustDiffer("modelarts", "flavors", own.flavors?.map((one) => one.name) ?? []);
+  mustDiffer("modelarts", "profiles", own.profiles?.map((one) => one.id) ?? []);
+  return own;
 }

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Static, Type } from "typebox";
-import { Value } from "typebox/value";
-import { SettingError } from "../../settings/setting-error.ts";
+import { inventoryPart } from "../../wire/index.ts";
 import { DEFAULT_CATALOGUE } from "./flavors.ts";
 
 const Digits = Type.String({ pattern: "^[1-9][0-9]{0,4}$" });
@@ -48,20 +47,10 @@ const read = new WeakMap<object, Catalogue>();
 export function catalogueOf(inventory: Readonly<Record<string, unknown>>): Catalogue {
   let catalogue = read.get(inventory);
   if (!catalogue) {
-    catalogue = { ...DEFAULT_CATALOGUE, ...checked(inventory.gaussdb ?? {}) };
+    catalogue = { ...DEFAULT_CATALOGUE, ...inventoryPart(inventory, "gaussdb", Inventory) };
     read.set(inventory, catalogue);
   }
   return catalogue;
-}
-
-function checked(value: unknown): Partial<Catalogue> {
-  if (Value.Check(Inventory, value)) return value;
-  const [error] = Value.Errors(Inventory, value);
-  const path = (error?.instancePath ?? "").split("/").slice(1);
-  const found = path.reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], value);
-  const name = path.map((key) => (/^\d+$/.test(key) ? `[${key}]` : `.${key}`)).join("");
-  const allowed = `${error?.message ?? ""} ${JSON.stringify(error?.params ?? {})}`;
-  throw new SettingError(`inventory.gaussdb${name}`, "ebb.yaml", found, allowed);
 }
 
 /** The names of the zones, as `az1` of a region goes on the wire. */
