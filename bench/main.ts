@@ -79,19 +79,28 @@ async function furnished(dataDir: string) {
   }
 }
 
+/** On an empty store, and with the sources compiled by the start before. */
+async function measureStart(dataDir: string) {
+  const ebb = await start(dataDir, "real");
+  try {
+    await wait(500);
+    return { startMs: ebb.startMs, idleMb: ebb.residentMb() };
+  } finally {
+    await ebb.stop();
+  }
+}
+
 async function measureEbb(dataDir: string) {
   const made = await furnished(dataDir);
   const ebb = await start(dataDir, "real");
   try {
-    await wait(500);
-    const idleMb = ebb.residentMb();
     const headers = { "x-auth-token": await tokenOf(ebb.url) };
     const polls = await poll(ebb.url + made.status, headers, seconds);
     mustBeRight("polls", polls);
     const deletes = made.paths.map((path) => ({ path }));
     const accepts = await each(ebb.url, "DELETE", deletes, headers);
     mustBeRight("deletes", accepts);
-    return { startMs: ebb.startMs, idleMb, accepts, polls };
+    return { accepts, polls };
   } finally {
     await ebb.stop();
   }
@@ -111,7 +120,8 @@ const round = (value: number, digits: number) => Number(value.toFixed(digits));
 const folder = mkdtempSync(join(tmpdir(), "ebb-bench-"));
 try {
   const before = bareCommits(seconds * 500);
-  const ebb = await measureEbb(folder);
+  const ebb = await measureEbb(join(folder, "busy"));
+  const idle = await measureStart(join(folder, "empty"));
   const bare = await measureBare();
   // Measured on both sides of Ebb's own run, because a shared machine is not equally fast all the time.
   const commits = (before + bareCommits(seconds * 500)) / 2;
@@ -121,8 +131,8 @@ try {
     accept_p50_ms: round(ebb.accepts.p50Ms, 1),
     poll_ratio: round(ebb.polls.perSecond / bare.perSecond, 2),
     polls_per_s: Math.round(ebb.polls.perSecond),
-    start_ms: Math.round(ebb.startMs),
-    idle_mb: Math.round(ebb.idleMb),
+    start_ms: Math.round(idle.startMs),
+    idle_mb: Math.round(idle.idleMb),
   };
   if (flags.json) console.log(JSON.stringify(figures));
   else {

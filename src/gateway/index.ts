@@ -1,4 +1,5 @@
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { Log } from "../log.ts";
 import type { Operation, Service, Trouble } from "../wire/index.ts";
 import { readBodies } from "./bodies.ts";
 import { gatewayDialect } from "./dialect.ts";
@@ -65,34 +66,24 @@ const routeOf = (op: Operation): string => op.path.replace(/\{(\w+)\}/g, ":$1");
 
 /** What every answer has, and what is answered where no operation is. */
 function frame(app: FastifyInstance, house: GatewayHouse): void {
-  app.addHook("onRequest", async (request, reply) => {
-    reply.header("x-request-id", request.id);
-    const long = Object.values(request.headers).some(
-      (value) => typeof value === "string" && value.length > HEADER_LIMIT,
-    );
-    if (long) return refuse({ is: "headers-too-large" }, request, reply);
-  });
-  app.addHook("onResponse", async (request, reply) => {
-    const { operation } = request.routeOptions.config as { operation?: string };
-    const { method, routeOptions } = request;
-    const fields = {
-      request_id: request.id,
-      method,
-      route: routeOptions.url,
-      operation,
-      status: reply.statusCode,
-      ms: Math.round(reply.elapsedTime * 10) / 10,
-    };
-    house.log.info(fields, "request");
-  });
   // A connection that was busy when the closing began is let go with its answer, not with its keep-alive time.
   let closing = false;
   app.addHook("preClose", async () => {
     closing = true;
     setTimeout(() => app.server.closeAllConnections(), GRACE_MS).unref();
   });
-  app.addHook("onResponse", async () => {
+  app.addHook("onRequest", (request, reply, done) => {
+    reply.header("x-request-id", request.id);
+    const long = Object.values(request.headers).some(
+      (value) => typeof value === "string" && value.length > HEADER_LIMIT,
+    );
+    if (long) void refuse({ is: "headers-too-large" }, request, reply);
+    else done();
+  });
+  app.addHook("onResponse", (request, reply, done) => {
+    logRequest(house.log, request, reply);
     if (closing) setImmediate(() => app.server.closeIdleConnections());
+    done();
   });
   app.setNotFoundHandler((request, reply) => refuse({ is: "no-such-route" }, request, reply));
   app.setErrorHandler((error: FastifyError, request, reply) => {
@@ -105,6 +96,16 @@ function frame(app: FastifyInstance, house: GatewayHouse): void {
       reply,
     );
   });
+}
+
+function logRequest(log: Log, request: FastifyRequest, reply: FastifyReply): void {
+  const { method, routeOptions } = request;
+  const { operation } = routeOptions.config as { operation?: string };
+  const ms = Math.round(reply.elapsedTime * 10) / 10;
+  log.info(
+    { request_id: request.id, method, route: routeOptions.url, operation, status: reply.statusCode, ms },
+    "request",
+  );
 }
 
 function refuse(trouble: Trouble, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { parse } from "yaml";
+import { createRequire } from "node:module";
 import { SettingError } from "./setting-error.ts";
 
 /**
@@ -20,6 +20,8 @@ export function readSettingsFile(path: string, asked: string | undefined): Recor
 
 function parseYaml(text: string, path: string): unknown {
   try {
+    // Loaded here, because most starts have no file to read.
+    const { parse } = createRequire(import.meta.url)("yaml") as typeof import("yaml");
     return parse(text, { logLevel: "error" });
   } catch (error) {
     const reason = error instanceof Error ? (error.message.split("\n")[0] ?? "") : "";

@@ -78,7 +78,11 @@ const wrong: [string, unknown, RegExp][] = [
     { servers: {} },
     /inventory\.clouddc\.servers \(ebb\.yaml\) is a mapping; allowed: a value that must be array/,
   ],
-  ["an unknown name", { server: [] }, /inventory\.clouddc\.server \(ebb\.yaml\) is a list; allowed: nothing of this name/],
+  [
+    "an unknown name",
+    { server: [] },
+    /inventory\.clouddc\.server \(ebb\.yaml\) is a list; allowed: nothing of this name/,
+  ],
   ["a missing model", { servers: [{ ...entry("a"), model: undefined }] }, /servers\[0\]\.model .* allowed: /],
   [
     "a number as a unit",
