@@ -27,9 +27,16 @@ function main(): void {
   run("tsc", ["--noEmit"]);
   run("oxlint", ["--type-aware", "--deny-warnings", "--ignore-pattern=node_modules"]);
   run("biome", ["check", "."]);
-  run("node", [...NODE_TEST, ...files], { EBB_TEST_STORE: "sqlite" });
-  const setup = `--test-global-setup=${join(ROOT, "test/postgres.ts")}`;
-  run("node", [...NODE_TEST, setup, ...storeFiles], { EBB_TEST_STORE: "postgres" });
+  runTests(files, { EBB_TEST_STORE: "sqlite" });
+  runTests(storeFiles, { EBB_TEST_STORE: "postgres" }, [`--test-global-setup=${join(ROOT, "test/postgres.ts")}`]);
+}
+
+/** Real processes are timed in test/kill: they have the machine to themselves, after the others. */
+function runTests(files: string[], env: NodeJS.ProcessEnv, flags: string[] = []): void {
+  const timed = files.filter((file) => file.startsWith("test/kill/"));
+  const others = files.filter((file) => !timed.includes(file));
+  run("node", [...NODE_TEST, ...flags, ...others], env);
+  run("node", [...NODE_TEST, ...flags, ...timed], env);
 }
 
 /** Whether a test file gets its store from the rig, directly or through what it imports. */
