@@ -1,4 +1,4 @@
-import { type About, isoMicros, type Stranger, type Trouble, type WireError } from "../wire/index.ts";
+import { type About, reasonOf, type Trouble, type WireError } from "../wire/index.ts";
 
 /** The prefix of the shared gateway's codes. One line, because which one a service's gateway sends is not documented for all. */
 const PREFIX = "APIGW";
@@ -12,30 +12,6 @@ function error(about: About, status: number, code: string, message: string, head
     ...(headers ? { headers } : {}),
   };
 }
-
-/** Why the gateway does not know the caller, in the words that it uses. */
-export function reasonOf(stranger: Stranger): string {
-  switch (stranger.why) {
-    case "nothing":
-      return "x-auth-token not found";
-    case "token-unknown":
-      return "decrypt token fail";
-    case "token-expired":
-      return `token expires, expires_at: ${isoMicros(stranger.expiredAt)}`;
-    case "key-unknown":
-      return `ak ${stranger.accessKey} not exist`;
-    case "key-disabled":
-      return `ak ${stranger.accessKey} is inactive`;
-    case "signature-mismatch":
-      return "verify aksk signature fail";
-    case "signature-malformed":
-      return `verify aksk signature fail, ${stranger.detail}`;
-    case "clock-skew":
-      return `calc ak sk signature fail:signature expired, signature time:${stranger.signedAt},server time:${compact(stranger.serverTime)}`;
-  }
-}
-
-const compact = (ms: number) => new Date(ms).toISOString().replace(/[-:]|\.\d+/g, "");
 
 /** The gateway's own words: for what no service answers, and for every trouble that a service leaves to it. */
 export function gatewayDialect(trouble: Trouble, about: About): WireError {

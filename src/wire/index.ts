@@ -6,4 +6,5 @@ export type { Call, Method, Operation, Principal, Reply } from "./operation.ts";
 export { operation } from "./operation.ts";
 export { fuzzy, pageByMarker, pageByOffset, sortedBy } from "./paging.ts";
 export type { Service } from "./service.ts";
+export { reasonOf } from "./strangers.ts";
 export { isoMicros, isoMillis, isoOffset, isoSeconds } from "./times.ts";

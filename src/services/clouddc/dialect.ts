@@ -1,5 +1,5 @@
 import { Busy, type NotAccepted, NotFound, WrongState } from "../../lifecycle/index.ts";
-import { type Dialect, Fault, type Problem, type Stranger, type WireError } from "../../wire/index.ts";
+import { type Dialect, Fault, type Problem, reasonOf, type WireError } from "../../wire/index.ts";
 import {
   INSTANCE_NOT_FOUND,
   INSTANCE_STATE_CODE,
@@ -48,28 +48,6 @@ function notAccepted(refusal: NotAccepted): WireError {
   if (refusal instanceof NotFound) return notFound(refusal.kind, [refusal.id]);
   if (refusal instanceof WrongState || refusal instanceof Busy) return notReady(refusal.kind, [refusal.id]);
   return wrongValue(refusal.message);
-}
-
-/** After the documented word, what a person needs to mend it. */
-function reasonOf(stranger: Stranger): string {
-  switch (stranger.why) {
-    case "nothing":
-      return "x-auth-token not found";
-    case "token-unknown":
-      return "decrypt token fail";
-    case "token-expired":
-      return "token expires";
-    case "key-unknown":
-      return `ak ${stranger.accessKey} not exist`;
-    case "key-disabled":
-      return `ak ${stranger.accessKey} is inactive`;
-    case "signature-mismatch":
-      return "verify aksk signature fail";
-    case "signature-malformed":
-      return `verify aksk signature fail, ${stranger.detail}`;
-    case "clock-skew":
-      return `signature expired, signature time: ${stranger.signedAt}`;
-  }
 }
 
 export const clouddcDialect: Dialect = (trouble) => {

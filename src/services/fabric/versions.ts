@@ -1,3 +1,4 @@
+import { type Static, Type } from "typebox";
 import type { Ids } from "../../ids.ts";
 import {
   type Accepting,
@@ -8,8 +9,10 @@ import {
   type Resource,
   type Verb,
 } from "../../lifecycle/index.ts";
-import { isoMillis } from "../../wire/index.ts";
+import { fuzzy, isoMillis, pageByOffset } from "../../wire/index.ts";
 import { refused } from "./dialect.ts";
+import { sortedAs } from "./listing.ts";
+import { DEFAULT_LIMIT, Id, Limit, NamePart, Offset } from "./schemas.ts";
 import type { User } from "./users.ts";
 
 /** What a request says of a version. */
@@ -101,6 +104,29 @@ export async function currentVersions(
   const ids = definitions.flatMap((one) => (one.spec as unknown as Versioned).current_version_id ?? []);
   const versions = await lifecycle.list({ kind, tenant, ids });
   return new Map(versions.map((version) => [version.id, version]));
+}
+
+/** What can be asked for in a list of versions. */
+export const VersionsQuery = Type.Object({
+  offset: Offset,
+  limit: Limit,
+  version_id: Type.Optional(Id),
+  name: NamePart,
+});
+
+/** A page of a definition's versions, newest first. */
+export async function listVersions(
+  lifecycle: Lifecycle,
+  { id, tenant }: Resource,
+  kind: string,
+  { version_id, name, offset = 0, limit = DEFAULT_LIMIT }: Static<typeof VersionsQuery>,
+): Promise<object> {
+  const all = await lifecycle.list({ kind, tenant, parents: [id], ...(version_id ? { ids: [version_id] } : {}) });
+  const matching = sortedAs(
+    all.filter((one) => fuzzy(one.name, name)),
+    {},
+  );
+  return { total: matching.length, versions: pageByOffset(matching, offset, limit).map(versionView) };
 }
 
 export function versionView({ id, name, spec, createdAt }: Resource): object {

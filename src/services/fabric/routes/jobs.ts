@@ -9,7 +9,7 @@ import { SortBy, sortedAs } from "../listing.ts";
 import { hasEnded, isCollected, RUN } from "../run.ts";
 import { DEFAULT_LIMIT, Description, Id, Limit, NamePart, nameUpTo, Offset, Order } from "../schemas.ts";
 import { userOf } from "../users.ts";
-import { addVersion, currentVersions, deleteVersion, versionOf, versionView } from "../versions.ts";
+import { addVersion, currentVersions, deleteVersion, listVersions, VersionsQuery, versionOf } from "../versions.ts";
 import { WORKSPACE } from "../workspace.ts";
 
 const Workspace = Type.Object({ workspace_id: Id });
@@ -151,17 +151,10 @@ export const listJobVersions = operation({
   action: "DataArtsFabric:job:list",
   success: 200,
   params: Path,
-  query: Type.Object({ offset: Offset, limit: Limit, version_id: Type.Optional(Id), name: NamePart }),
+  query: VersionsQuery,
   async handle({ params, query, caller: { tenant } }, { lifecycle }) {
     const job = await readInside(lifecycle, tenant, params.workspace_id, JOB, params.job_id);
-    const ids = query.version_id ? { ids: [query.version_id] } : {};
-    const all = await lifecycle.list({ kind: JOB_VERSION, tenant, parents: [job.id], ...ids });
-    const matching = sortedAs(
-      all.filter((one) => fuzzy(one.name, query.name)),
-      {},
-    );
-    const page = pageByOffset(matching, query.offset ?? 0, query.limit ?? DEFAULT_LIMIT);
-    return { body: { total: matching.length, versions: page.map(versionView) } };
+    return { body: await listVersions(lifecycle, job, JOB_VERSION, query) };
   },
 });
 

@@ -6,7 +6,7 @@ import { SortBy, sortedAs } from "../listing.ts";
 import { MODEL, MODEL_VERSION, type ModelSpec, modelView } from "../model.ts";
 import { DEFAULT_LIMIT, Description, Id, Limit, NamePart, nameUpTo, Offset, Order, Visibility } from "../schemas.ts";
 import { userOf } from "../users.ts";
-import { addVersion, currentVersions, deleteVersion, versionOf, versionView } from "../versions.ts";
+import { addVersion, currentVersions, deleteVersion, listVersions, VersionsQuery, versionOf } from "../versions.ts";
 import { WORKSPACE } from "../workspace.ts";
 
 const Workspace = Type.Object({ workspace_id: Id });
@@ -150,17 +150,10 @@ export const listModelVersions = operation({
   action: "DataArtsFabric:model:list",
   success: 200,
   params: Path,
-  query: Type.Object({ offset: Offset, limit: Limit, version_id: Type.Optional(Id), name: NamePart }),
+  query: VersionsQuery,
   async handle({ params, query, caller: { tenant } }, { lifecycle }) {
     const model = await readInside(lifecycle, tenant, params.workspace_id, MODEL, params.model_id);
-    const ids = query.version_id ? { ids: [query.version_id] } : {};
-    const all = await lifecycle.list({ kind: MODEL_VERSION, tenant, parents: [model.id], ...ids });
-    const matching = sortedAs(
-      all.filter((one) => fuzzy(one.name, query.name)),
-      {},
-    );
-    const page = pageByOffset(matching, query.offset ?? 0, query.limit ?? DEFAULT_LIMIT);
-    return { body: { total: matching.length, versions: page.map(versionView) } };
+    return { body: await listVersions(lifecycle, model, MODEL_VERSION, query) };
   },
 });
 
