@@ -1,10 +1,11 @@
 import { type Clock, MovableClock } from "./clock.ts";
 import { simulatedDrivers } from "./drivers/simulated/index.ts";
 import { createGateway, createThrottle } from "./gateway/index.ts";
-import { type Iam, openIam } from "./iam/index.ts";
+import { type Iam, loadSecretKey, openIam } from "./iam/index.ts";
 import { createIds, type Ids } from "./ids.ts";
 import { Lifecycle } from "./lifecycle/index.ts";
 import { createLog, type Log } from "./log.ts";
+import { operatorCheck, operatorService, tokenFromKey } from "./operator/index.ts";
 import { services } from "./services/index.ts";
 import type { Pace, Settings } from "./settings.ts";
 import { openStore, type Store, type WriteHooks } from "./store/index.ts";
@@ -32,7 +33,9 @@ export interface Server {
   house: House;
   store: Store;
   clock: MovableClock;
+  /** The cloud's; Ebb's own API is not among them. */
   services: readonly Service[];
+  operatorToken: string;
   close(): Promise<void>;
 }
 
@@ -72,10 +75,12 @@ export async function startServer(settings: Settings, ports: Ports = {}): Promis
     opened.push(() => house.lifecycle.stop());
     await house.lifecycle.start();
     opened.push(purgeTokens(iam, log));
-    const gateway = openGateway(settings, held, house, iam);
+    const token = settings.operatorToken ?? tokenFromKey(await loadSecretKey(settings.dataDir));
+    const gateway = openGateway(settings, held, house, iam, token);
     opened.push(() => gateway.close());
     const url = await gateway.listen({ host: settings.host, port: settings.port });
-    return { url, house, store, clock, services: [iam.service, ...services], close: () => closeAll(opened) };
+    const close = () => closeAll(opened);
+    return { url, house, store, clock, services: [iam.service, ...services], operatorToken: token, close };
   } catch (error) {
     await closeAll(opened);
     throw error;
@@ -96,13 +101,16 @@ function buildHouse(settings: Settings, { clock, ids, log }: Held, store: Store)
   return { lifecycle, drivers, clock, ids, log, region, inventory, projects };
 }
 
-function openGateway(settings: Settings, { log, waits }: Held, house: House, iam: Iam) {
+function openGateway(settings: Settings, { log, waits }: Held, house: House, iam: Iam, operatorToken: string) {
   const { throttle } = settings;
+  const cloud = [iam.service, ...services];
+  const desk = { ...house, store: house.lifecycle.store, services: cloud };
   return createGateway({
     house,
     log,
     waits,
-    services: [iam.service, ...services],
+    services: [...cloud, operatorService(desk)],
+    isOperator: operatorCheck(operatorToken),
     authenticate: (presented) => iam.authenticate(presented),
     throttle: throttle ? createThrottle(throttle, waits) : undefined,
     throttleSettings: throttle,

@@ -40,6 +40,7 @@ describe("settings nobody set", () => {
       bodyLimitBytes: 1_048_576,
       throttle: null,
       retentionHours: 720,
+      operatorToken: null,
       inventory: {},
       drivers: {},
       logLevel: "info",

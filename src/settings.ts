@@ -28,6 +28,8 @@ export interface Settings {
   /** How long the record of a gone thing stays readable. */
   retentionHours: number;
   accounts: AccountSetting[];
+  /** Null: the one that follows from the data folder's key. */
+  operatorToken: string | null;
   /** As it stands in the file; the services check their own parts. */
   inventory: Record<string, unknown>;
   /** As it stands in the file; the drivers check their own parts. */
@@ -56,6 +58,7 @@ export function loadSettings(flags: Record<string, unknown>, env: NodeJS.Process
     bodyLimitBytes: readField(sources, "body_limit_bytes", fields.body_limit_bytes),
     throttle: readField(sources, "throttle", fields.throttle),
     retentionHours: readField(sources, "retention_hours", fields.retention_hours),
+    operatorToken: readField(sources, "operator_token", fields.operator_token),
     accounts:
       sources.file.accounts === undefined
         ? [localAccount(region)]

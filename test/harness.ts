@@ -59,6 +59,8 @@ export interface Ebb extends Server {
   settings: Settings;
   one: Asker;
   two: Asker;
+  /** Asks Ebb's own API, with its token. */
+  operator: Asker["ask"];
   /** Asks with no credentials. */
   ask: Asker["ask"];
   /** Lets virtual time pass, with all that falls due in it. */
@@ -105,6 +107,8 @@ export async function startEbb(t: TestContext, options: EbbOptions = {}): Promis
     settings,
     one,
     two,
+    operator: (method, path, body, headers) =>
+      ask(server.url, method, `/ebb/v1${path}`, body, { authorization: `Bearer ${server.operatorToken}`, ...headers }),
     ask: (method, path, body, headers) => ask(server.url, method, path, body, headers),
     pass,
     settle,

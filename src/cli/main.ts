@@ -4,6 +4,7 @@ import { fields, flagOf } from "../settings/fields.ts";
 import { addEndpointOptions } from "./endpoint.ts";
 import { env } from "./env.ts";
 import { explain, UsageError } from "./errors.ts";
+import { addOperatorCommands } from "./operator-commands.ts";
 import { type LoadServer, start } from "./start.ts";
 import { token } from "./token.ts";
 
@@ -44,7 +45,11 @@ function commands(loadServer: LoadServer): Command {
     .description("print what clients need to reach the running Ebb, as shell exports")
     .option("--json", "print one JSON object instead")
     .action(env);
-  addEndpointOptions(program.command("token")).description("print a token of the configured user").action(token);
+  addEndpointOptions(program.command("token"))
+    .description("print a token of the configured user")
+    .option("--operator", "print the token of Ebb's own API instead")
+    .action(token);
+  addOperatorCommands(program);
   return program;
 }
 

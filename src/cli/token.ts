@@ -2,11 +2,16 @@ import { isRecord } from "../settings/file.ts";
 import { type EndpointFlags, findEbb } from "./endpoint.ts";
 import { type ClientEnvironment, clientEnvironment } from "./env.ts";
 import { CommandError } from "./errors.ts";
+import { findOperator } from "./operator.ts";
 
 const ANSWER_WITHIN_MS = 10_000;
 
-/** `ebb token`: asks the running Ebb for a project token of the first configured user, and prints it. */
-export async function token(flags: EndpointFlags): Promise<void> {
+/** `ebb token`: prints a project token of the first configured user, asked of the running Ebb, or the operator's own. */
+export async function token(flags: EndpointFlags & { operator?: boolean }): Promise<void> {
+  if (flags.operator === true) {
+    process.stdout.write(`${(await findOperator(flags)).token}\n`);
+    return;
+  }
   const values = clientEnvironment(findEbb(flags, process.env, process.cwd()));
   const answer = await post(`${values.endpoint}/v3/auth/tokens?nocatalog=true`, passwordLogin(values));
   const subjectToken = answer.headers.get("x-subject-token");

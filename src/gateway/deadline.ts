@@ -24,6 +24,7 @@ export class Deadline {
 /** Fails with DeadlineOver after `ms`; what `run` has not committed by then under the deadline's signal is rolled back. */
 export async function withinDeadline<T>(clock: Clock, ms: number, run: (deadline: Deadline) => Promise<T>): Promise<T> {
   const deadline = new Deadline();
+  if (!Number.isFinite(ms)) return run(deadline);
   let cancel: (() => void) | undefined;
   const over = new Promise<never>((_, reject) => {
     cancel = clock.at(clock.now() + ms, () => reject(deadline.pass()));

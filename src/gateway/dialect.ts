@@ -26,6 +26,8 @@ export function gatewayDialect(trouble: Trouble, about: About): WireError {
       return error(about, 413, "0201", "Request entity too large.");
     case "stranger":
       return error(about, 401, "0301", SIGNED_WRONG + reasonOf(trouble.stranger));
+    case "not-operator":
+      return error(about, 401, "0301", "The request does not carry the operator's token.");
     case "wrong-project":
       return error(
         about,

@@ -37,6 +37,8 @@ export type Authenticate = (presented: Presented) => Promise<{ principal: Princi
 export interface Front {
   house: House;
   authenticate: Authenticate;
+  /** Whether the headers carry the token of who runs this Ebb. */
+  isOperator(headers: FastifyRequest["headers"]): boolean;
   /** Seconds to wait, or undefined to pass. */
   throttle: ((who: string) => number | undefined) | undefined;
   throttleSettings: { requests: number; perSeconds: number } | null;
@@ -76,7 +78,8 @@ export function serve(op: Operation, service: Service, front: Front) {
       operationId: op.id,
     };
     try {
-      const answer = await withinDeadline(front.waits, front.timeoutMs, async (deadline) => {
+      const limit = op.unhurried ? Number.POSITIVE_INFINITY : front.timeoutMs;
+      const answer = await withinDeadline(front.waits, limit, async (deadline) => {
         const principal = await identify(op, front, request);
         const projectId = permit(op, principal, request);
         slow(service, front, projectId ?? principal.domainId);
@@ -101,6 +104,10 @@ const NOBODY: Principal = { userId: "", userName: "", domainId: "", domainName: 
 
 async function identify(op: Operation, front: Front, request: FastifyRequest): Promise<Principal> {
   if (op.access === "anyone") return NOBODY;
+  if (op.access === "operator") {
+    if (front.isOperator(request.headers)) return NOBODY;
+    throw new Troubled({ is: "not-operator" });
+  }
   const { project_id: projectId } = request.params as { project_id?: string };
   const { method = "", url = "" } = request.raw;
   const known = await front.authenticate({
@@ -116,7 +123,7 @@ async function identify(op: Operation, front: Front, request: FastifyRequest): P
 
 /** Tenancy before existence: the project first, then the right to the action. Answers the project. */
 function permit(op: Operation, principal: Principal, request: FastifyRequest): string | undefined {
-  if (op.access === "anyone") return undefined;
+  if (op.access === "anyone" || op.access === "operator") return undefined;
   const { project_id: inPath } = request.params as { project_id?: string };
   if ((op.access ?? "project") === "project") {
     if (!principal.project || (inPath !== undefined && inPath !== principal.project.id)) {

@@ -17,6 +17,8 @@ import { loadSecretKey } from "./secret-key.ts";
 import { deleteExpired } from "./tokens.ts";
 import { Vault } from "./vault.ts";
 
+export { loadSecretKey } from "./secret-key.ts";
+
 export interface IamOptions {
   store: Store;
   clock: Clock;

@@ -86,3 +86,21 @@ export class LeaseLost extends Error {
     this.name = "LeaseLost";
   }
 }
+
+/** Nothing of the kernel's own (an operation, a step, a receipt) has this id. */
+export class NoSuch extends NotAccepted {
+  constructor(what: string, id: string) {
+    super(`there is no ${what} ${id}`);
+  }
+}
+
+/** What an operator asked for is not possible as things stand. `more` is for programs. */
+export class Refused extends NotAccepted {
+  readonly hint: string;
+  readonly more: object;
+  constructor(message: string, hint: string, more: object = {}) {
+    super(message);
+    this.hint = hint;
+    this.more = more;
+  }
+}

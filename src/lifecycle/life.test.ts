@@ -151,7 +151,7 @@ test("a delete during creation replaces it, and waits for its call into the worl
   assert.equal(await kernel.state("t1"), "ENDING");
   for (let turn = 0; turn < 20; turn++) {
     kernel.lifecycle.runner.wake();
-    await kernel.store.write("turn", async () => {});
+    await kernel.store.write("test", async () => {});
   }
   assert.equal(unmake.mock.callCount(), 0);
   latch.resolve();

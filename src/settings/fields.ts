@@ -55,6 +55,12 @@ export const fields = {
     fallback: null,
     parse: parseThrottle,
   } satisfies Field<Throttle | null>,
+  operator_token: {
+    help: "token of Ebb's own API under /ebb/v1; off takes one that follows from the data folder's key",
+    allowed: "off, or 20 to 200 letters, digits, dots, hyphens and underscores",
+    fallback: null,
+    parse: (text) => (text === "off" ? null : /^[\w.-]{20,200}$/.test(text) ? text : undefined),
+  } satisfies Field<string | null>,
   retention_hours: wholeNumber("how long the record of a gone thing stays readable, in hours", 720, 1, 87_600),
   log_level: oneOf<LogLevel>("least grave log line that is written", "info", [
     "silent",

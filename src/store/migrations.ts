@@ -55,6 +55,28 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       issued_at BIGINT NOT NULL, expires_at BIGINT NOT NULL)`,
     "CREATE INDEX iam_tokens_expiry ON iam_tokens (expires_at)",
   ],
+  [
+    "ALTER TABLE holdings ADD COLUMN released_step TEXT",
+    "ALTER TABLE holdings ADD COLUMN skipped_by TEXT",
+    "ALTER TABLE holdings ADD COLUMN skipped_step TEXT",
+    "ALTER TABLE holdings ADD COLUMN skipped_at BIGINT",
+    "ALTER TABLE holdings ADD COLUMN skip_reason TEXT",
+    "CREATE INDEX holdings_unreleased ON holdings (seq) WHERE released_at IS NULL",
+    "CREATE TABLE watches (resource_id TEXT NOT NULL, target_id TEXT NOT NULL, PRIMARY KEY (resource_id, target_id))",
+    "CREATE INDEX watches_of_target ON watches (target_id)",
+    `CREATE TABLE receipts (
+      seq BIGINT PRIMARY KEY, operation_id TEXT NOT NULL UNIQUE, resource_id TEXT NOT NULL, kind TEXT NOT NULL, tenant TEXT NOT NULL,
+      at BIGINT NOT NULL, body TEXT NOT NULL, previous TEXT NOT NULL, hash TEXT NOT NULL)`,
+    "CREATE INDEX receipts_of_resource ON receipts (resource_id)",
+    `CREATE TABLE receipt_chain (
+      id INTEGER PRIMARY KEY, first_seq BIGINT NOT NULL, first_previous TEXT NOT NULL, last_seq BIGINT NOT NULL, last_hash TEXT NOT NULL)`,
+    `CREATE TABLE faults (
+      id TEXT PRIMARY KEY, spec TEXT NOT NULL, calls BIGINT NOT NULL, hits BIGINT NOT NULL, first_hit_at BIGINT, created_at BIGINT NOT NULL)`,
+    "CREATE TABLE house (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    "ALTER TABLE sim_things ADD COLUMN polls INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE sim_things ADD COLUMN resource_id TEXT NOT NULL DEFAULT ''",
+    "CREATE INDEX operations_by_age ON operations (accepted_at, id)",
+  ],
 ];
 
 /** Any number: it keeps two processes from migrating one PostgreSQL database at the same time. */

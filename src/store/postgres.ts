@@ -1,5 +1,6 @@
 import pg from "pg";
 import { migrate } from "./migrations.ts";
+import type { Point } from "./points.ts";
 import type { Param, Session, Store, WriteHooks, WriteOptions } from "./store.ts";
 
 const INT8 = 20;
@@ -87,7 +88,16 @@ class PostgresStore implements Store {
     return ask(new PostgresSession(this.#pool));
   }
 
-  async write<T>(point: string, change: (session: Session) => Promise<T>, { signal }: WriteOptions = {}): Promise<T> {
+  write<T>(point: Point, change: (session: Session) => Promise<T>, { signal }: WriteOptions = {}): Promise<T> {
+    return this.#tried(point, change, signal);
+  }
+
+  rehearse<T>(change: (session: Session) => Promise<T>): Promise<T> {
+    return this.#tried(null, change);
+  }
+
+  /** Without a point, nothing is kept. */
+  async #tried<T>(point: Point | null, change: (session: Session) => Promise<T>, signal?: AbortSignal): Promise<T> {
     for (let tried = 1; ; tried++) {
       try {
         return await this.#transaction(point, change, signal);
@@ -97,7 +107,11 @@ class PostgresStore implements Store {
     }
   }
 
-  async #transaction<T>(point: string, change: (session: Session) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  async #transaction<T>(
+    point: Point | null,
+    change: (session: Session) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
     const client = await this.#pool.connect();
     let broken: Error | undefined;
     const onError = (error: Error) => {
@@ -109,9 +123,8 @@ class PostgresStore implements Store {
       signal?.throwIfAborted();
       const value = await change(new PostgresSession(client));
       signal?.throwIfAborted();
-      this.#hooks.beforeCommit?.([point]);
-      await client.query("COMMIT");
-      this.#hooks.afterCommit?.([point]);
+      if (point === null) await client.query("ROLLBACK");
+      else await this.#commit(client, point);
       return value;
     } catch (error) {
       if (!broken) await client.query("ROLLBACK").catch((failed: Error) => (broken = failed));
@@ -120,6 +133,12 @@ class PostgresStore implements Store {
       client.removeListener("error", onError);
       client.release(broken);
     }
+  }
+
+  async #commit(client: pg.PoolClient, point: Point): Promise<void> {
+    this.#hooks.beforeCommit?.([point]);
+    await client.query("COMMIT");
+    this.#hooks.afterCommit?.([point]);
   }
 
   async listen(hear: () => void): Promise<() => Promise<void>> {

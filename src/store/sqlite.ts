@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { migrate } from "./migrations.ts";
+import type { Point } from "./points.ts";
 import type { Param, Session, Store, WriteHooks, WriteOptions } from "./store.ts";
 
 /** Writes that wait together share one commit, so that one fsync serves many; the bound keeps a batch short. */
@@ -10,7 +11,8 @@ const WAITING_LIMIT = 20_000;
 const SQLITE_BUSY = 5;
 
 interface Waiting {
-  point: string;
+  /** Null: nothing of it is kept. */
+  point: Point | null;
   change: (session: Session) => Promise<unknown>;
   signal: AbortSignal | undefined;
   resolve: (value: unknown) => void;
@@ -106,10 +108,18 @@ class SqliteStore implements Store {
     return ask(this.#reading);
   }
 
-  async write<T>(point: string, change: (session: Session) => Promise<T>, { signal }: WriteOptions = {}): Promise<T> {
-    if (this.#closed) throw new Error(`the store is closed: ${point} was not written`);
+  write<T>(point: Point, change: (session: Session) => Promise<T>, { signal }: WriteOptions = {}): Promise<T> {
+    return this.#queue(point, change, signal);
+  }
+
+  rehearse<T>(change: (session: Session) => Promise<T>): Promise<T> {
+    return this.#queue(null, change);
+  }
+
+  async #queue<T>(point: Point | null, change: (session: Session) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    if (this.#closed) throw new Error(`the store is closed: ${point ?? "a rehearsal"} was not run`);
     if (this.#waiting.length >= WAITING_LIMIT)
-      throw new Error(`the store has ${WAITING_LIMIT} writes waiting: ${point} was turned away`);
+      throw new Error(`the store has ${WAITING_LIMIT} writes waiting: ${point ?? "a rehearsal"} was turned away`);
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({ point, change, signal, resolve: resolve as (value: unknown) => void, reject });
       this.#draining ??= this.#drain();
@@ -131,7 +141,7 @@ class SqliteStore implements Store {
   async #drain(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
     try {
-      while (this.#waiting.length > 0) await this.#commit(this.#waiting.splice(0, BATCH));
+      while (this.#waiting.length > 0) await this.#next();
     } catch (error) {
       // The transaction could not even be rolled back: nothing more can be written.
       this.#closed = true;
@@ -141,13 +151,32 @@ class SqliteStore implements Store {
     }
   }
 
+  /** A rehearsal has a transaction of its own: rolled back whole, it leaves no byte behind. */
+  async #next(): Promise<void> {
+    const rehearsal = this.#waiting.findIndex((one) => one.point === null);
+    if (rehearsal === 0) await this.#rehearse(this.#waiting.shift() as Waiting);
+    else await this.#commit(this.#waiting.splice(0, Math.min(BATCH, rehearsal < 0 ? BATCH : rehearsal)));
+  }
+
+  async #rehearse(one: Waiting): Promise<void> {
+    try {
+      this.#writer.exec("BEGIN IMMEDIATE");
+      const settle = await this.#apply(one);
+      this.#writer.exec("ROLLBACK");
+      settle();
+    } catch (error) {
+      one.reject(error);
+      if (this.#writer.isTransaction) this.#writer.exec("ROLLBACK");
+    }
+  }
+
   async #commit(batch: Waiting[]): Promise<void> {
     const settled: (() => void)[] = [];
     try {
       this.#dropSnapshot();
       this.#writer.exec("BEGIN IMMEDIATE");
       for (const one of batch) settled.push(await this.#apply(one));
-      const points = batch.map((one) => one.point);
+      const points = batch.flatMap((one) => one.point ?? []);
       this.#hooks.beforeCommit?.(points);
       this.#writer.exec("COMMIT");
       this.#dropSnapshot();

@@ -88,8 +88,8 @@ test("every durable write is told by its name, before and after its commit", asy
     afterCommit: (points) => told.push(`after ${points.join()}`),
   });
   told.length = 0;
-  await store.write("one", (tx) => add(tx, "a"));
-  assert.deepEqual(told, ["before one", "after one"]);
+  await store.write("test", (tx) => add(tx, "a"));
+  assert.deepEqual(told, ["before test", "after test"]);
 });
 
 test("the store's own clock counts milliseconds", async (t) => {

@@ -1,3 +1,5 @@
+import type { Point } from "./points.ts";
+
 export type Param = string | number | null;
 
 /** What can be asked inside one read or one write. Parameters are written as `?` in both stores. */
@@ -20,8 +22,8 @@ export interface Session {
 
 /** Told of every durable write, by its point's name; a test kills the process here. */
 export interface WriteHooks {
-  beforeCommit?(points: readonly string[]): void;
-  afterCommit?(points: readonly string[]): void;
+  beforeCommit?(points: readonly Point[]): void;
+  afterCommit?(points: readonly Point[]): void;
 }
 
 export interface WriteOptions {
@@ -37,7 +39,12 @@ export interface Store {
    * Runs `change` in one transaction and answers after its commit. `point` names the write (for logs and kill tests).
    * `change` may run more than once (a conflict is retried) and may wait for nothing but its session.
    */
-  write<T>(point: string, change: (session: Session) => Promise<T>, options?: WriteOptions): Promise<T>;
+  write<T>(point: Point, change: (session: Session) => Promise<T>, options?: WriteOptions): Promise<T>;
+  /**
+   * Runs `change` in one transaction that is always rolled back, and answers what it answered. Nobody else sees it, and
+   * nothing of it reaches the disk.
+   */
+  rehearse<T>(change: (session: Session) => Promise<T>): Promise<T>;
   /** Calls `hear` when another process has accepted work. Answers how to stop listening. */
   listen(hear: () => void): Promise<() => Promise<void>>;
   /** True when no other process can own work in this store. */

@@ -64,6 +64,45 @@ export interface HoldingRow {
   released_by: string | null;
   released_at: number | null;
   proof: string | null;
+  /** The step whose probe gave the proof. */
+  released_step: string | null;
+  /** Set when the step that should have released it was skipped: open until a probe says gone. */
+  skipped_by: string | null;
+  skipped_step: string | null;
+  skipped_at: number | null;
+  skip_reason: string | null;
+}
+
+/** What a finished delete leaves behind. `hash` covers `previous` and `body`. */
+export interface ReceiptRow {
+  /** Place in the chain, from 1 without gaps. */
+  seq: number;
+  operation_id: string;
+  resource_id: string;
+  kind: string;
+  tenant: string;
+  at: number;
+  body: string;
+  previous: string;
+  hash: string;
+}
+
+/** Where the chain of receipts begins and ends: what was purged from its start, or cut from its end, is told apart. */
+export interface ReceiptChainRow {
+  first_seq: number;
+  first_previous: string;
+  last_seq: number;
+  last_hash: string;
+}
+
+export interface FaultRow {
+  id: string;
+  spec: string;
+  /** Calls that it could have hit. */
+  calls: number;
+  hits: number;
+  first_hit_at: number | null;
+  created_at: number;
 }
 
 /** One thing of the simulated world. Never joined with the kernel's tables: the two may disagree. */
@@ -82,6 +121,9 @@ export interface SimThingRow {
   spec: string;
   /** How often it was really made: more than once is a bug of the caller. */
   made: number;
+  /** Looks of a client that the phase still waits for; 0 where it waits for `until`. */
+  polls: number;
+  resource_id: string;
 }
 
 export interface DomainRow {

@@ -30,6 +30,7 @@ export type Trouble =
   | { is: "headers-too-large" }
   | { is: "body-too-large"; limit: number }
   | { is: "stranger"; stranger: Stranger }
+  | { is: "not-operator" }
   | { is: "wrong-project"; projectId: string }
   | { is: "forbidden"; action: string }
   | { is: "throttled"; requests: number; perSeconds: number; retryAfterSeconds: number }

@@ -32,6 +32,7 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown> {
 export interface Reply {
   /** Defaults to the operation's `success`. */
   status?: number;
+  /** An object is sent as JSON; a stream as it comes, with the content type of `headers`. */
   body?: unknown;
   headers?: Readonly<Record<string, string>>;
 }
@@ -49,8 +50,13 @@ interface Shape<P, Q, B> {
   action: string | null;
   /** Status of success. */
   success: number;
-  /** Who may call: `project` (the default) needs a project, `account` takes any credentials, `anyone` none at all. */
-  access?: "project" | "account" | "anyone";
+  /**
+   * Who may call: `project` (the default) needs a project, `account` takes any credentials, `anyone` none at all, and
+   * `operator` is who runs this Ebb.
+   */
+  access?: "project" | "account" | "anyone" | "operator";
+  /** Has no deadline: it may take as long as what it carries out. */
+  unhurried?: boolean;
   params?: P;
   query?: Q;
   body?: B;

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { MovableClock } from "../../src/clock.ts";
 import { type Log, silentLog } from "../../src/log.ts";
 import { startServer } from "../../src/server.ts";
+import type { Point } from "../../src/store/index.ts";
 import { START, startEbb } from "../harness.ts";
 import { freshStore } from "../store.ts";
 
@@ -189,7 +190,7 @@ test("a request that outlives its deadline changes nothing", async (t) => {
   const accepting = Promise.withResolvers<void>();
   const latch = Promise.withResolvers<void>();
   const write = ebb.store.write.bind(ebb.store);
-  t.mock.method(ebb.store, "write", ((point: string, change: Parameters<typeof write>[1], options: object) =>
+  t.mock.method(ebb.store, "write", ((point: Point, change: Parameters<typeof write>[1], options: object) =>
     write(
       point,
       async (tx) => {
@@ -209,7 +210,7 @@ test("a request that outlives its deadline changes nothing", async (t) => {
   assert.equal(answer.status, 408);
   assert.deepEqual(answer.body, { error_code: "common.00000408", error_msg: "timeout exception occurred" });
   latch.resolve();
-  await ebb.store.write("after", async () => {});
+  await ebb.store.write("test", async () => {});
   assert.equal((await ebb.one.ask("GET", "/v1/workspaces")).body.total, 0);
 });
 

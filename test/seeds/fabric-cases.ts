@@ -75,7 +75,7 @@ function withReader(action: string): EbbOptions {
 async function holdRow({ store }: Fabric, id: string): Promise<() => Promise<void>> {
   const latch = Promise.withResolvers<void>();
   const locked = Promise.withResolvers<void>();
-  const held = store.write("held", async (tx) => {
+  const held = store.write("test", async (tx) => {
     await tx.get(`SELECT id FROM resources WHERE id = ?${tx.forUpdate}`, [id]);
     locked.resolve();
     await latch.promise;

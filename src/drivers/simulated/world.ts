@@ -1,5 +1,5 @@
 import type { Clock } from "../../clock.ts";
-import type { Session, SimThingRow, Store } from "../../store/index.ts";
+import type { Session, SimThingRow, Store, WORLD_POINTS } from "../../store/index.ts";
 import { type Domain, type Host, type Look, type Marked, Refusal, type Stamp } from "../port.ts";
 import type { Behaviour } from "./things.ts";
 
@@ -42,7 +42,7 @@ export class SimulatedHost implements Host<Record<string, { spec: object; facts:
 
   async make(type: string, ref: string, spec: object, stamp: Stamp): Promise<void> {
     const behaviour = this.#behaviour(type);
-    await this.#change("make", ref, stamp, async (tx, thing, now) => {
+    await this.#change("world-make", ref, stamp, async (tx, thing, now) => {
       if (thing && !this.#isOver(thing, now)) return undefined;
       await this.#reserve(tx, behaviour, ref, { ...spec }, now);
       return { type, phase: "making", until: now + this.#last(behaviour.make), spec, made: (thing?.made ?? 0) + 1 };
@@ -51,7 +51,7 @@ export class SimulatedHost implements Host<Record<string, { spec: object; facts:
 
   async change(type: string, ref: string, spec: object, stamp: Stamp): Promise<void> {
     const behaviour = this.#behaviour(type);
-    await this.#change("change", ref, stamp, async (tx, thing, now) => {
+    await this.#change("world-change", ref, stamp, async (tx, thing, now) => {
       const from = thing && !this.#isOver(thing, now) ? (JSON.parse(thing.spec) as object) : behaviour.from;
       if (!from)
         throw new Refusal(`${ref} does not exist`, {
@@ -71,7 +71,7 @@ export class SimulatedHost implements Host<Record<string, { spec: object; facts:
 
   async unmake(type: string, ref: string, stamp: Stamp): Promise<void> {
     const behaviour = this.#behaviour(type);
-    await this.#change("unmake", ref, stamp, async (_tx, thing, now) => {
+    await this.#change("world-unmake", ref, stamp, async (_tx, thing, now) => {
       if (thing?.phase === "unmaking") return undefined;
       const until = thing ? now + this.#last(behaviour.unmake) : now;
       return {
@@ -111,7 +111,7 @@ export class SimulatedHost implements Host<Record<string, { spec: object; facts:
 
   /** One write to the world, turned away when a younger owner has touched the thing. `to` answers what the thing becomes. */
   async #change(
-    point: string,
+    point: (typeof WORLD_POINTS)[number],
     ref: string,
     stamp: Stamp,
     to: (
@@ -120,7 +120,7 @@ export class SimulatedHost implements Host<Record<string, { spec: object; facts:
       now: number,
     ) => Promise<{ type: string; phase: Phase; until: number; spec: object; made: number } | undefined>,
   ): Promise<void> {
-    await this.#house.store.write(`world-${point}`, async (tx) => {
+    await this.#house.store.write(point, async (tx) => {
       const now = this.#house.clock.now();
       const thing = await this.#find(tx, ref, true);
       if (thing && thing.fence > stamp.fence) throw tooLate(ref, stamp);

@@ -125,7 +125,7 @@ test("a run whose place in the world is lost is FAILED, and says so", async (t) 
   const { fabric, workspace, base, ray, job } = await start(t);
   const run = await fabric.hands.run(workspace, ray, job);
   await fabric.pass(MINUTE);
-  await fabric.store.write("lose", (tx) => tx.run("DELETE FROM sim_things WHERE type = 'run'"));
+  await fabric.store.write("test", (tx) => tx.run("DELETE FROM sim_things WHERE type = 'run'"));
   await fabric.pass(A_WHILE);
   const { body } = await fabric.hands.ask("GET", `${base}/${run}`);
   assert.equal(body.status, "FAILED");

@@ -1,0 +1,33 @@
+import { type Operation, operation, type Service } from "../wire/index.ts";
+import type { Desk } from "./desk.ts";
+import { operatorDialect } from "./dialect.ts";
+import { openApi } from "./openapi.ts";
+import { resourceRoutes } from "./routes/resources.ts";
+
+export type { Desk } from "./desk.ts";
+export { operatorCheck, tokenFromKey } from "./token.ts";
+
+/** Every part of Ebb's own API: a function from what it works with to its operations. */
+const PARTS: readonly ((desk: Desk) => readonly Operation[])[] = [resourceRoutes];
+
+/** Ebb's own API, in the shape of a service. */
+export function operatorService(desk: Desk): Service {
+  const operations = PARTS.flatMap((part) => part(desk));
+  const document: Operation = operation({
+    id: "ShowOpenApi",
+    method: "GET",
+    path: "/ebb/v1/openapi.json",
+    summary: "This document",
+    action: null,
+    access: "anyone",
+    success: 200,
+    handle: async () => ({ body: openApi([...operations, document]) }),
+  });
+  return {
+    name: "operator",
+    title: "Ebb's own API",
+    kinds: [],
+    operations: [...operations, document],
+    dialect: operatorDialect,
+  };
+}
