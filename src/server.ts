@@ -71,7 +71,7 @@ export async function startServer(settings: Settings, ports: Ports = {}): Promis
       services: () => services,
       ...(passwordCost ? { passwordCost } : {}),
     });
-    for (const service of services) await service.start?.(house);
+    await placeInventories(house);
     opened.push(() => house.lifecycle.stop());
     await house.lifecycle.start();
     opened.push(purgeTokens(iam, log));
@@ -101,10 +101,15 @@ function buildHouse(settings: Settings, { clock, ids, log }: Held, store: Store)
   return { lifecycle, drivers, clock, ids, log, region, inventory, projects };
 }
 
+async function placeInventories(house: House): Promise<void> {
+  for (const service of services) await service.start?.(house);
+}
+
 function openGateway(settings: Settings, { log, waits }: Held, house: House, iam: Iam, operatorToken: string) {
   const { throttle } = settings;
   const cloud = [iam.service, ...services];
-  const desk = { ...house, store: house.lifecycle.store, services: cloud };
+  const refresh = { accounts: () => iam.settle(), state: () => placeInventories(house) };
+  const desk = { ...house, store: house.lifecycle.store, services: cloud, dataDir: settings.dataDir, refresh };
   return createGateway({
     house,
     log,

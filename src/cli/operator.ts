@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { loadSecretKey } from "../iam/secret-key.ts";
+import { readSecretKey } from "../iam/secret-key.ts";
 import { tokenFromKey } from "../operator/token.ts";
 import { isRecord } from "../settings/file.ts";
 import { addEndpointOptions, type EndpointFlags, findEbb } from "./endpoint.ts";
@@ -20,7 +20,12 @@ export function addOperatorOptions(command: Command): Command {
 /** Where Ebb's own API answers, and the token for it. */
 export async function findOperator(flags: OperatorFlags): Promise<{ url: string; token: string }> {
   const { settings, url } = findEbb(flags, process.env, process.cwd());
-  return { url, token: settings.operatorToken ?? tokenFromKey(await loadSecretKey(settings.dataDir)) };
+  const { operatorToken, dataDir } = settings;
+  if (operatorToken !== null) return { url, token: operatorToken };
+  const key = await readSecretKey(dataDir);
+  if (!key)
+    throw new CommandError(`no Ebb has run in ${dataDir}: name its folder with --data-dir, or give --operator-token`);
+  return { url, token: tokenFromKey(key) };
 }
 
 /** What Ebb's own API answered: the status, and the body as JSON. */

@@ -41,6 +41,8 @@ export interface Iam {
   /** Tells who sent a request, or why nobody can be told. */
   authenticate(presented: Presented): Promise<Known>;
   service: Service;
+  /** Puts the accounts of the settings into the store again. */
+  settle(): Promise<void>;
   /** Forgets tokens that ended a day ago or earlier, and answers how many. */
   purge(): Promise<number>;
 }
@@ -71,6 +73,7 @@ export async function openIam(options: IamOptions): Promise<Iam> {
       operations,
       dialect: framedDialect(iamDialect(operations), region),
     },
+    settle: () => putAccounts(iam, accounts),
     purge: () => store.write("iam purge", (session) => deleteExpired(session, clock.now())),
   };
 }

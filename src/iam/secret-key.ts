@@ -22,6 +22,9 @@ export async function loadSecretKey(dataDir: string): Promise<Uint8Array> {
   return key;
 }
 
+/** The key of a data folder, or undefined where none has been made. */
+export const readSecretKey = (dataDir: string): Promise<Uint8Array | undefined> => read(join(dataDir, "secret.key"));
+
 async function read(file: string): Promise<Uint8Array | undefined> {
   let handle;
   try {

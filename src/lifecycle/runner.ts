@@ -71,6 +71,21 @@ export class Runner {
     for (const one of this.#intervals) clearInterval(one);
   }
 
+  /** Runs `change` while nothing is claimed or walked in this process: what is being walked ends its stretch first. */
+  async quiet<T>(change: () => Promise<T>): Promise<T> {
+    if (this.#stopped) return change();
+    this.#stopped = true;
+    this.#cancelTimer?.();
+    try {
+      await this.#pumping;
+      await Promise.all(this.#walking.values());
+      return await change();
+    } finally {
+      this.#stopped = false;
+      this.wake();
+    }
+  }
+
   /** Resolves once nothing is due, and nothing is being walked in this process. */
   async settled(): Promise<void> {
     for (;;) {

@@ -14,4 +14,13 @@ export interface Desk {
   log: Log;
   /** The cloud's services, IAM among them. */
   services: readonly Service[];
+  /** The folder that holds Ebb's data. */
+  dataDir: string;
+  /** For when the store's rows have been replaced under the house. */
+  refresh: {
+    /** Puts the accounts of the settings back in place. */
+    accounts(): Promise<void>;
+    /** Reads anew what is kept in memory of the store, and puts the inventory back in place. */
+    state(): Promise<void>;
+  };
 }

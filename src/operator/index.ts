@@ -3,12 +3,13 @@ import type { Desk } from "./desk.ts";
 import { operatorDialect } from "./dialect.ts";
 import { openApi } from "./openapi.ts";
 import { resourceRoutes } from "./routes/resources.ts";
+import { snapshotRoutes } from "./routes/snapshots.ts";
 
 export type { Desk } from "./desk.ts";
 export { operatorCheck, tokenFromKey } from "./token.ts";
 
 /** Every part of Ebb's own API: a function from what it works with to its operations. */
-const PARTS: readonly ((desk: Desk) => readonly Operation[])[] = [resourceRoutes];
+const PARTS: readonly ((desk: Desk) => readonly Operation[])[] = [resourceRoutes, snapshotRoutes];
 
 /** Ebb's own API, in the shape of a service. */
 export function operatorService(desk: Desk): Service {

@@ -1,3 +1,4 @@
+import { tablesVersion } from "./catalog.ts";
 import type { Session, Store } from "./store.ts";
 
 /**
@@ -87,8 +88,7 @@ export async function migrate(store: Store): Promise<void> {
   await store.write("migrate", async (session) => {
     if (store.kind === "postgres") await session.run("SELECT pg_advisory_xact_lock(?)", [MIGRATION_LOCK]);
     await session.run("CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY)");
-    const row = await session.get<{ version: number | null }>("SELECT max(version) AS version FROM migrations");
-    const version = row?.version ?? 0;
+    const version = await tablesVersion(session);
     if (version > MIGRATIONS.length) {
       throw new Error(
         `the store has version ${version} and this Ebb knows up to ${MIGRATIONS.length}: start the newer Ebb on it`,

@@ -1,0 +1,91 @@
+import type { Clock } from "../clock.ts";
+import type { Lifecycle } from "../lifecycle/index.ts";
+import { BadDump, checkDump, clearTables, dump, loadDump } from "../store/index.ts";
+import type { Desk } from "./desk.ts";
+import { refuse } from "./dialect.ts";
+import { type SnapshotFile, SnapshotFiles } from "./snapshot-files.ts";
+
+export interface SnapshotHouse {
+  lifecycle: Lifecycle;
+  clock: Clock;
+  dataDir: string;
+  refresh: Desk["refresh"];
+}
+
+/** Keeps the whole state in files, and puts it back. One at a time. */
+export class Snapshots {
+  readonly #house: SnapshotHouse;
+  readonly #files: SnapshotFiles;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(house: SnapshotHouse) {
+    this.#house = house;
+    this.#files = new SnapshotFiles(house.dataDir);
+  }
+
+  list(): SnapshotFile[] {
+    return this.#files.list();
+  }
+
+  save(name: string): Promise<SnapshotFile & { rows: number }> {
+    return this.#alone(async () => {
+      const { lifecycle, clock } = this.#house;
+      const { rows } = await this.#files.write(name, (put) => dump(lifecycle.store, clock.now(), put));
+      return { ...this.#files.describe(name), rows };
+    });
+  }
+
+  /** Puts the state of the snapshot in the place of the present one. A file that is not whole or does not fit changes nothing. */
+  load(name: string): Promise<SnapshotFile> {
+    this.#mustBe(name);
+    return this.#alone(async () => {
+      const { lifecycle, refresh } = this.#house;
+      const { store, runner } = lifecycle;
+      const { lines, close } = this.#files.open(name);
+      try {
+        await checkDump(store, lines()).catch((error: unknown) => {
+          throw error instanceof BadDump ? refuse.conflict(`snapshot ${name} is not loaded: ${error.message}`) : error;
+        });
+        await runner.quiet(async () => {
+          await store.write("load", (tx) => loadDump(store, tx, lines()));
+          await refresh.accounts();
+          await refresh.state();
+        });
+      } finally {
+        close();
+      }
+      return this.#files.describe(name);
+    });
+  }
+
+  remove(name: string): void {
+    this.#mustBe(name);
+    this.#files.remove(name);
+  }
+
+  /** Back to an empty cloud: no resource, no fault, no pace. Accounts, tokens and the clock stay as they are. */
+  reset(): Promise<void> {
+    return this.#alone(async () => {
+      const { lifecycle, refresh } = this.#house;
+      const { store, runner } = lifecycle;
+      await runner.quiet(async () => {
+        await store.write("reset", async (tx) => {
+          await clearTables(store, tx, (table) => !table.startsWith("iam_") && table !== "house");
+          await tx.run("DELETE FROM house WHERE name <> 'clock'");
+        });
+        await refresh.state();
+      });
+    });
+  }
+
+  #mustBe(name: string): void {
+    if (!this.#files.has(name))
+      throw refuse.notFound(`there is no snapshot ${name}`, "ebb snapshot list shows what there is");
+  }
+
+  #alone<T>(run: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(run, run);
+    this.#last = turn.catch(() => {});
+    return turn;
+  }
+}
