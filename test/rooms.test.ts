@@ -9,6 +9,7 @@ const SRC = fileURLToPath(new URL("../src", import.meta.url));
 /** Highest first. A room imports itself and what stands below it. */
 const ROOMS = [
   "cli",
+  "testing",
   "server",
   "gateway",
   "iam",

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { readSecretKey } from "../iam/secret-key.ts";
 import { tokenFromKey } from "../operator/token.ts";
-import { isRecord } from "../settings/file.ts";
+import { OperatorClient, OperatorError } from "../testing/operator-client.ts";
 import { addEndpointOptions, type EndpointFlags, findEbb } from "./endpoint.ts";
 import { CommandError } from "./errors.ts";
 
@@ -28,9 +28,8 @@ export async function findOperator(flags: OperatorFlags): Promise<{ url: string;
   return { url, token: tokenFromKey(key) };
 }
 
-/** What Ebb's own API answered: the status, and the body as JSON. */
+/** What Ebb's own API answered, as JSON. */
 export interface OperatorAnswer {
-  status: number;
   // oxlint-disable-next-line typescript/no-explicit-any -- each command reads the answer of its own operation
   body: any;
 }
@@ -42,31 +41,20 @@ export async function askOperator(
   path: string,
   body?: object,
 ): Promise<OperatorAnswer> {
-  const response = await openOperator(flags, method, path, body);
-  const text = await response.text();
-  const json: unknown = text === "" ? undefined : parse(text);
-  if (response.ok) return { status: response.status, body: json };
-  const error = isRecord(json) && isRecord(json.error) ? json.error : {};
-  const hint = typeof error.hint === "string" ? `: ${error.hint}` : "";
-  throw new CommandError(typeof error.message === "string" ? error.message + hint : `Ebb answered ${response.status}`);
+  return reaching(flags, async (client) => ({ body: await client.ask(method, path, body) }));
 }
 
-/** The same, for an answer that is read as it comes. */
-export async function openOperator(
-  flags: OperatorFlags,
-  method: string,
-  path: string,
-  body?: object,
-): Promise<Response> {
+/** The same, for an answer that is read as it comes, whatever its status. */
+export function openOperator(flags: OperatorFlags, method: string, path: string, body?: object): Promise<Response> {
+  return reaching(flags, (client) => client.open(method, path, body));
+}
+
+async function reaching<T>(flags: OperatorFlags, use: (client: OperatorClient) => Promise<T>): Promise<T> {
   const { url, token } = await findOperator(flags);
   try {
-    return await fetch(`${url}/ebb/v1${path}`, {
-      method,
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-      ...(body ? { body: JSON.stringify(body) } : {}),
-      redirect: "manual",
-    });
-  } catch {
+    return await use(new OperatorClient(url, token));
+  } catch (error) {
+    if (error instanceof OperatorError) throw new CommandError(error.message + (error.hint ? `: ${error.hint}` : ""));
     throw new CommandError(
       `nothing answers at ${url}: start Ebb with "npm start", or name it with --port or --endpoint`,
     );
@@ -93,12 +81,4 @@ export function table(
         .trimEnd(),
     )
     .join("\n");
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

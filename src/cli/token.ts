@@ -1,6 +1,6 @@
+import { type ClientEnvironment, clientEnvironment } from "../settings/client-environment.ts";
 import { isRecord } from "../settings/file.ts";
 import { type EndpointFlags, findEbb } from "./endpoint.ts";
-import { type ClientEnvironment, clientEnvironment } from "./env.ts";
 import { CommandError } from "./errors.ts";
 import { findOperator } from "./operator.ts";
 
@@ -12,7 +12,8 @@ export async function token(flags: EndpointFlags & { operator?: boolean }): Prom
     process.stdout.write(`${(await findOperator(flags)).token}\n`);
     return;
   }
-  const values = clientEnvironment(findEbb(flags, process.env, process.cwd()));
+  const found = findEbb(flags, process.env, process.cwd());
+  const values = clientEnvironment(found.settings.accounts, found);
   const answer = await post(`${values.endpoint}/v3/auth/tokens?nocatalog=true`, passwordLogin(values));
   const subjectToken = answer.headers.get("x-subject-token");
   if (answer.status !== 201 || subjectToken === null) {

@@ -20,6 +20,7 @@ export { asBlocker, nobodyNeedsIt, nothingInside } from "./guards.ts";
 export type { Holding } from "./holdings.ts";
 export { listHeld } from "./holdings.ts";
 export type { Answer, Blocker, Effects, Guard, Kind, Step, Taking, Verb, Work } from "./kinds.ts";
+export { type Leftovers, listLeftovers } from "./leftovers.ts";
 export type { Operation, OperationState } from "./operations.ts";
 export type { Filter, Resource, ResourceError } from "./resources.ts";
 export { findResource, listDescendants, listResources, listUsers } from "./resources.ts";

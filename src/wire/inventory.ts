@@ -2,6 +2,9 @@ import type { Static, TSchema } from "typebox";
 import { Value } from "typebox/value";
 import { SettingError } from "../settings/setting-error.ts";
 
+/** The user in whose name the inventory puts its things in place. */
+export const INVENTORY_USER = "inventory";
+
 /** Where the inventory stands, for messages. */
 const FILE = "ebb.yaml";
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { createIds } from "../../ids.ts";
 import { type Accepting, type Caller, NotAccepted, type Resource } from "../../lifecycle/index.ts";
-import type { House } from "../../wire/index.ts";
+import { type House, INVENTORY_USER } from "../../wire/index.ts";
 import { readServers, type ServerEntry } from "./inventory.ts";
 import { SERVER } from "./names.ts";
 import { type ServerSpec, serverSpec } from "./server.ts";
@@ -29,7 +29,7 @@ async function placeIn(house: House, project: Project, entries: readonly ServerE
       log.warn({ resource_id: server.id, name: server.name }, "a server in use stays until a start after it is free");
     }
     if (changes.length === 0) return;
-    const caller: Caller = { tenant: project.id, userId: "inventory", requestId: "start" };
+    const caller: Caller = { tenant: project.id, userId: INVENTORY_USER, requestId: "start" };
     try {
       return await lifecycle.accept(caller, async (accepting) => {
         for (const change of changes) await change(accepting);
