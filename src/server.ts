@@ -5,10 +5,10 @@ import { type Iam, loadSecretKey, openIam } from "./iam/index.ts";
 import { createIds, type Ids } from "./ids.ts";
 import { Lifecycle } from "./lifecycle/index.ts";
 import { createLog, type Log } from "./log.ts";
-import { operatorCheck, operatorService, tokenFromKey } from "./operator/index.ts";
+import { EventStreams, operatorCheck, operatorService, tokenFromKey } from "./operator/index.ts";
 import { services } from "./services/index.ts";
 import type { Pace, Settings } from "./settings.ts";
-import { openStore, type Store, type WriteHooks } from "./store/index.ts";
+import { Commits, openStore, type Store, type WriteHooks } from "./store/index.ts";
 import type { House, Service } from "./wire/index.ts";
 
 const HOUR_MS = 3_600_000;
@@ -61,7 +61,8 @@ export async function startServer(settings: Settings, ports: Ports = {}): Promis
   const held: Held = { log, clock, waits, ids: ports.ids ?? createIds() };
   const opened: Opened = [];
   try {
-    const store = await openStore(settings.store, ports.hooks);
+    const commits = new Commits();
+    const store = await openStore(settings.store, commits.around(ports.hooks));
     opened.push(() => store.close());
     const house = buildHouse(settings, held, store);
     const iam = await openIam({
@@ -76,8 +77,11 @@ export async function startServer(settings: Settings, ports: Ports = {}): Promis
     await house.lifecycle.start();
     opened.push(purgeTokens(iam, log));
     const token = settings.operatorToken ?? tokenFromKey(await loadSecretKey(settings.dataDir));
-    const gateway = openGateway(settings, held, house, iam, token);
+    const events = new EventStreams({ store, commits, log });
+    const gateway = openGateway(settings, held, house, iam, token, events);
     opened.push(() => gateway.close());
+    // A stream has no end of its own: the gateway would wait for it.
+    opened.push(() => events.close());
     const url = await gateway.listen({ host: settings.host, port: settings.port });
     const close = () => closeAll(opened);
     return { url, house, store, clock, services: [iam.service, ...services], operatorToken: token, close };
@@ -105,11 +109,19 @@ async function placeInventories(house: House): Promise<void> {
   for (const service of services) await service.start?.(house);
 }
 
-function openGateway(settings: Settings, { log, waits }: Held, house: House, iam: Iam, operatorToken: string) {
+function openGateway(
+  settings: Settings,
+  { log, waits }: Held,
+  house: House,
+  iam: Iam,
+  operatorToken: string,
+  events: EventStreams,
+) {
   const { throttle } = settings;
   const cloud = [iam.service, ...services];
   const refresh = { accounts: () => iam.settle(), state: () => placeInventories(house) };
-  const desk = { ...house, store: house.lifecycle.store, services: cloud, dataDir: settings.dataDir, refresh };
+  const { dataDir } = settings;
+  const desk = { ...house, store: house.lifecycle.store, events, services: cloud, dataDir, refresh };
   return createGateway({
     house,
     log,

@@ -16,6 +16,7 @@ import type { Kinds } from "./settle.ts";
 export type { Accepted, Birth, Caller, Job } from "./accept.ts";
 export { Accepting } from "./accept.ts";
 export * from "./errors.ts";
+export { EVENT_TYPES, type Event, type EventFilter, Horizon, listEvents } from "./events.ts";
 export { asBlocker, nobodyNeedsIt, nothingInside } from "./guards.ts";
 export type { Holding } from "./holdings.ts";
 export { listHeld } from "./holdings.ts";
@@ -25,7 +26,9 @@ export type { Operation, OperationState } from "./operations.ts";
 export type { Filter, Resource, ResourceError } from "./resources.ts";
 export { findResource, listDescendants, listResources, listUsers } from "./resources.ts";
 export type { ScanReport } from "./scan.ts";
-export { changes, childrenAre, childrenGone, makes, refOf, stampOf, unmakes } from "./steps.ts";
+export * from "./search.ts";
+export { changes, childrenAre, childrenGone, makes, refOf, stampOf, unmakes, waitingForAll } from "./steps.ts";
+export { lastAnswer, type StepAnswer, type StepState, type StepTrail, trailOf, triesOf } from "./trail.ts";
 
 const SCAN_EVERY_MS = 60_000;
 

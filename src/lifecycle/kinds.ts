@@ -40,9 +40,10 @@ export type Answer =
   | { is: "done"; facts?: Record<string, unknown> }
   /** The things released by this step are proved away; `proof` says how that was seen. */
   | { is: "gone"; proof: string; facts?: Record<string, unknown> }
-  /** `again`: ms until the next look is worth it. */
-  | { is: "not-yet"; again: number; waitingFor: string }
-  | { is: "refused"; reason: string; owner: string; hint: string; forGood?: boolean };
+  /** `again`: ms until the next look is worth it. `on`: ids of the resources that are waited for. */
+  | { is: "not-yet"; again: number; waitingFor: string; on?: readonly string[] }
+  /** `on`: ids of the resources in which the reason lies. */
+  | { is: "refused"; reason: string; owner: string; hint: string; forGood?: boolean; on?: readonly string[] };
 
 /** One step of a plan. `perform` is safe to repeat; only `probe` decides that the step is done. */
 export interface Step {

@@ -16,6 +16,8 @@ export interface OperationError {
   reason: string;
   owner: string;
   hint: string;
+  /** Ids of the resources in which the reason lies. */
+  on?: readonly string[];
 }
 
 /** One verb on its way through its plan. The services' jobs are these rows: `jobId` is shared by what one request started. */

@@ -27,6 +27,8 @@ export interface ResourceError {
   reason: string;
   owner: string;
   hint: string;
+  /** Ids of the resources in which the reason lies. */
+  on?: readonly string[];
   at: number;
 }
 

@@ -122,6 +122,15 @@ export function unmakes(domain: Domain, ...types: readonly string[]): Step {
   };
 }
 
+/** Of many, the first say enough. */
+const SAID = 50;
+
+/** How a step says that it waits for other resources. */
+export const waitingForAll = (left: readonly Resource[]): { waitingFor: string; on: string[] } => ({
+  waitingFor: left.map((one) => `${one.kind} ${one.id}`).join(", "),
+  on: left.slice(0, SAID).map((one) => one.id),
+});
+
 /** Waits until no child of these kinds is left; says which child is in the way when one has stopped. */
 export function childrenGone(...kinds: readonly string[]): Step {
   return {
@@ -136,13 +145,14 @@ export function childrenGone(...kinds: readonly string[]): Step {
           reason: `${stuck.kind} ${stuck.id} is ${stuck.state}: ${reason}`,
           owner,
           hint: `${hint}; then delete ${stuck.id} again`,
+          on: [stuck.id],
         };
       }
       if (left.length > 0)
         return {
           is: "not-yet",
           again: 60_000,
-          waitingFor: left.map((child) => `${child.kind} ${child.id}`).join(", "),
+          ...waitingForAll(left),
         };
       return { is: "done" };
     },
@@ -163,13 +173,14 @@ export function childrenAre(state: string, ...kinds: readonly string[]): Step {
           owner: "an operator",
           hint: "delete and create again",
           forGood: true,
+          on: [stuck.id],
         };
       const waiting = children.filter((child) => child.state !== state);
       if (waiting.length > 0)
         return {
           is: "not-yet",
           again: 60_000,
-          waitingFor: waiting.map((child) => `${child.kind} ${child.id}`).join(", "),
+          ...waitingForAll(waiting),
         };
       return { is: "done" };
     },

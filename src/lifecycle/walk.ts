@@ -127,7 +127,12 @@ const asRefusal = (reason: string): Answer => ({
   hint: "the call is tried again by itself; look at the driver if it goes on failing",
 });
 
-const pick = ({ reason, owner, hint }: { reason: string; owner: string; hint: string }) => ({ reason, owner, hint });
+const pick = ({ reason, owner, hint, on }: Answer & { is: "refused" }) => ({
+  reason,
+  owner,
+  hint,
+  ...(on ? { on } : {}),
+});
 
 const unknownStep = (op: Operation, name: string): OperationError => ({
   step: name,
@@ -147,6 +152,7 @@ const overdue = (name: string, deadlineMs: number, outcome: Outcome): OperationE
   reason: `not done after ${Math.round(deadlineMs / 1000)} s: ${whyNot(outcome)}`,
   owner: "an operator",
   hint: "find out what holds the step up, then ask again",
+  ...("on" in outcome && outcome.on ? { on: outcome.on } : {}),
 });
 
 async function writeTakings(house: WalkHouse, op: Operation, resource: Resource, step: Step): Promise<void> {
@@ -195,7 +201,13 @@ async function finishStep(
       resourceId: op.resourceId,
       operationId: op.id,
       requestId: op.requestId,
-      data: { step: name, answer: answer.is, attempts: op.attempt + 1, since: op.stageAt },
+      data: {
+        step: name,
+        answer: answer.is,
+        ...(answer.is === "gone" ? { proof: answer.proof } : {}),
+        attempts: op.attempt + 1,
+        since: op.stageAt,
+      },
     });
     return { op: next, keepLease: !last };
   });

@@ -4,6 +4,7 @@ import type { Lifecycle } from "../lifecycle/index.ts";
 import type { Log } from "../log.ts";
 import type { Store } from "../store/index.ts";
 import type { Service } from "../wire/index.ts";
+import type { EventStreams } from "./event-streams.ts";
 
 /** What the operator's routes work with. */
 export interface Desk {
@@ -12,6 +13,7 @@ export interface Desk {
   clock: Clock;
   ids: Ids;
   log: Log;
+  events: EventStreams;
   /** The cloud's services, IAM among them. */
   services: readonly Service[];
   /** The folder that holds Ebb's data. */

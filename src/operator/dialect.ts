@@ -51,6 +51,11 @@ const TOKEN_HINT = 'send "Authorization: Bearer <token>"; "npx ebb token --opera
 export const refuse = {
   invalid: (message: string, hint?: string) => new Fault(message, () => error(400, "invalid", message, hint)),
   notFound: (message: string, hint?: string) => new Fault(message, () => error(404, "not-found", message, hint)),
+  tooMany: (message: string) =>
+    new Fault(message, () => ({
+      ...error(429, "too-many", message, "close one that is not needed, then try again"),
+      headers: { "retry-after": "1" },
+    })),
   conflict: (message: string, hint?: string, more?: object) =>
     new Fault(message, () => error(409, "refused", message, hint, more)),
 };

@@ -2,15 +2,24 @@ import { type Operation, operation, type Service } from "../wire/index.ts";
 import type { Desk } from "./desk.ts";
 import { operatorDialect } from "./dialect.ts";
 import { openApi } from "./openapi.ts";
+import { eventRoutes } from "./routes/events.ts";
 import { leftoverRoutes } from "./routes/leftovers.ts";
+import { operationRoutes } from "./routes/operations.ts";
 import { resourceRoutes } from "./routes/resources.ts";
 import { snapshotRoutes } from "./routes/snapshots.ts";
 
 export type { Desk } from "./desk.ts";
+export { EventStreams } from "./event-streams.ts";
 export { operatorCheck, tokenFromKey } from "./token.ts";
 
 /** Every part of Ebb's own API: a function from what it works with to its operations. */
-const PARTS: readonly ((desk: Desk) => readonly Operation[])[] = [leftoverRoutes, resourceRoutes, snapshotRoutes];
+const PARTS: readonly ((desk: Desk) => readonly Operation[])[] = [
+  resourceRoutes,
+  operationRoutes,
+  eventRoutes,
+  leftoverRoutes,
+  snapshotRoutes,
+];
 
 /** Ebb's own API, in the shape of a service. */
 export function operatorService(desk: Desk): Service {

@@ -64,6 +64,16 @@ class PostgresSession implements Session {
     await this.#client.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [name]);
   }
 
+  /** A statement that writes to a table has this lock on it before it takes a number, and until its commit shows. */
+  async writers(table: string): Promise<string[]> {
+    const { rows } = await this.#client.query<{ name: string }>(
+      `SELECT DISTINCT virtualtransaction AS name FROM pg_locks WHERE locktype = 'relation' AND mode = 'RowExclusiveLock'
+         AND relation = to_regclass($1) AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+      [table],
+    );
+    return rows.map((row) => row.name);
+  }
+
   async notify(): Promise<void> {
     await this.#client.query(`NOTIFY ${CHANNEL}`);
   }

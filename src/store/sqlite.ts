@@ -48,6 +48,11 @@ class SqliteSession implements Session {
   /** A write is alone here anyway. */
   async lock(): Promise<void> {}
 
+  /** Nor does it overlap with another. */
+  async writers(): Promise<string[]> {
+    return [];
+  }
+
   #prepare(sql: string): StatementSync {
     let statement = this.#prepared.get(sql);
     if (!statement) {

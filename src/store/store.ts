@@ -12,6 +12,11 @@ export interface Session {
   notify(): Promise<void>;
   /** Keeps other writers under the same name waiting until the surrounding write ends. */
   lock(name: string): Promise<void>;
+  /**
+   * Names the writes, of any process, that have begun to write to `table` and have not ended: what they wrote shows only
+   * later, and may stand before what shows already. Empty where one write follows another.
+   */
+  writers(table: string): Promise<string[]>;
   /** Appended to a SELECT: locks its rows until the write ends ("" where a write is alone anyway). */
   readonly forUpdate: string;
   /** The same, passing over rows that another process has locked. */

@@ -73,6 +73,17 @@ export interface HoldingRow {
   skip_reason: string | null;
 }
 
+export interface EventRow {
+  seq: number;
+  at: number;
+  type: string;
+  tenant: string;
+  resource_id: string;
+  operation_id: string | null;
+  request_id: string;
+  data: string;
+}
+
 /** What a finished delete leaves behind. `hash` covers `previous` and `body`. */
 export interface ReceiptRow {
   /** Place in the chain, from 1 without gaps. */

@@ -54,9 +54,9 @@ const powered: Step = {
     if (look.is === "ready" && look.facts.power === "on") return { is: "done" };
     if (look.is === "broken") return { ...look, is: "refused" };
     if (look.is === "absent" || look.is === "ready") {
-      return { is: "not-yet", again: 5_000, waitingFor: `server ${server} is off or away` };
+      return { is: "not-yet", again: 5_000, waitingFor: `server ${server} is off or away`, on: [server] };
     }
-    return { is: "not-yet", again: look.again, waitingFor: `server ${server} is ${look.is}` };
+    return { is: "not-yet", again: look.again, waitingFor: `server ${server} is ${look.is}`, on: [server] };
   },
 };
 

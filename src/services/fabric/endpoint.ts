@@ -9,6 +9,7 @@ import {
   type Resource,
   type Step,
   unmakes,
+  waitingForAll,
 } from "../../lifecycle/index.ts";
 import { isoMillis } from "../../wire/index.ts";
 import { FAILED_CODE } from "./choices.ts";
@@ -76,11 +77,12 @@ const runsGone: Step = {
         reason: `run ${stuck.id}: ${reason}`,
         owner,
         hint: `${hint}; then delete ${stuck.id} again`,
+        on: [stuck.id],
       };
     }
     const left = runs.filter((one) => !hasEnded(one));
     if (left.length === 0) return { is: "done" };
-    return { is: "not-yet", again: 1_000, waitingFor: left.map((one) => `run ${one.id}`).join(", ") };
+    return { is: "not-yet", again: 1_000, ...waitingForAll(left) };
   },
 };
 

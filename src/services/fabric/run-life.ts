@@ -7,6 +7,7 @@ import {
   stampOf,
   unmakes,
   type Work,
+  waitingForAll,
 } from "../../lifecycle/index.ts";
 import { TURN_LOOK_MS } from "./choices.ts";
 import { ENDED, factsOf, hasEnded, RUN, type RunFacts, specOf } from "./run.ts";
@@ -28,7 +29,7 @@ const takeTurn: Step = {
     const siblings = await read((session) => listDescendants(session, resource.parentId ?? ""));
     const before = siblings.filter((one) => one.kind === RUN && one.seq < resource.seq && !hasEnded(one));
     if (before.length < specOf(resource).at_once) return { is: "done" };
-    return { is: "not-yet", again: TURN_LOOK_MS, waitingFor: before.map((one) => `run ${one.id}`).join(", ") };
+    return { is: "not-yet", again: TURN_LOOK_MS, ...waitingForAll(before) };
   },
 };
 

@@ -39,8 +39,13 @@ const storageThere: Step = {
     const look = await drivers.databases.look("storage", cluster);
     if (look.is === "ready") return { is: "done" };
     const database = await read((session) => findResource(session, String(resource.parentId)));
-    if (database?.error) return { is: "refused", ...storageRefused(database.error), forGood: true };
-    return { is: "not-yet", again: LOOK_AGAIN_MS, waitingFor: `${cluster} is ${look.is}` };
+    if (database?.error) return { is: "refused", ...storageRefused(database.error), forGood: true, on: [database.id] };
+    return {
+      is: "not-yet",
+      again: LOOK_AGAIN_MS,
+      waitingFor: `${cluster} is ${look.is}`,
+      on: [String(resource.parentId)],
+    };
   },
 };
 
