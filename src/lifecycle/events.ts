@@ -6,7 +6,7 @@ export const EVENT_TYPES = [
   "aborted",
   "state",
   "step-done",
-  "step-skipped",
+  "skipped",
   "failed",
   "ended",
   "repaired",

@@ -48,7 +48,7 @@ interface Ended {
 /** The steps of an operation in the order of its plan. `now` is virtual ms. */
 export async function trailOf(session: Session, op: Operation, now: number): Promise<StepTrail[]> {
   const rows = await session.all<EventRow>(
-    "SELECT * FROM events WHERE resource_id = ? AND operation_id = ? AND type IN ('step-done', 'step-skipped') ORDER BY seq",
+    "SELECT * FROM events WHERE resource_id = ? AND operation_id = ? AND type IN ('step-done', 'skipped') ORDER BY seq",
     [op.resourceId, op.id],
   );
   return op.plan.steps.map((name, index) => {
@@ -64,11 +64,11 @@ function endedStep(name: string, { type, at, data }: EventRow): StepTrail {
     answer === "gone" ? { is: "gone", ...(proof === undefined ? {} : { proof }) } : { is: answer };
   return {
     name,
-    state: type === "step-skipped" ? "skipped" : "done",
+    state: type === "skipped" ? "skipped" : "done",
     attempts,
     startedAt: since,
     durationMs: at - since,
-    answer: type === "step-skipped" ? { is: "skipped", reason } : done,
+    answer: type === "skipped" ? { is: "skipped", reason } : done,
   };
 }
 

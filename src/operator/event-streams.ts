@@ -9,7 +9,7 @@ const BATCH = 100;
 /** What is committed within so many real ms is sent together. */
 const GATHER_MS = 20;
 /** How long a closing server lets a client read its last batch. */
-const CUT_MS = 500;
+const CUT_MS = 250;
 /** After these the numbers of events may begin anew. */
 const REPLACING: ReadonlySet<Point> = new Set<Point>(["load", "reset"]);
 
@@ -91,14 +91,10 @@ export class EventStreams {
     const from = after ?? (await this.horizon.reach());
     if (this.#closed || this.#open.size >= this.#settings.most) return undefined;
     const gone = new AbortController();
-    // In bytes: the client's own pace decides when the next batch is read.
-    const stream = Readable.from(this.#follow(filter, from, gone.signal), { objectMode: false });
+    const stream = readFrom(this.#follow(filter, from, gone.signal), () => gone.abort());
     this.#open.add(stream);
     stream.once("error", (error) => this.#house.log.error({ error }, "an event stream failed"));
-    stream.once("close", () => {
-      this.#open.delete(stream);
-      gone.abort();
-    });
+    stream.once("close", () => this.#open.delete(stream));
     this.#lookIn(0);
     return stream;
   }
@@ -186,4 +182,20 @@ export class EventStreams {
     this.#resting.delete(wake);
     clearTimeout(timer);
   }
+}
+
+/** The texts as a stream of bytes, read at the client's own pace. `over` is called at its end, while a text may be waited for. */
+function readFrom(texts: AsyncGenerator<string>, over: () => void): Readable {
+  const stream: Readable = new Readable({
+    read: () =>
+      void texts.next().then(
+        ({ done, value }) => stream.push(done === true ? null : value),
+        (error: Error) => stream.destroy(error),
+      ),
+    destroy: (error, done) => {
+      over();
+      done(error);
+    },
+  });
+  return stream;
 }
