@@ -23,6 +23,8 @@ export interface Kernel {
   clock: MovableClock;
   store: Store;
   drivers: Drivers;
+  /** Where an embedded store's files are. */
+  dataDir: string;
   create(birth: Partial<Birth> & { id: string }, caller?: Caller): Promise<Accepted>;
   submit(verb: string, kind: string, id: string, caller?: Caller): Promise<Accepted>;
   /** Lets virtual time pass, with all that falls due in it. */
@@ -78,7 +80,7 @@ export interface KernelOptions {
 
 /** A kernel on a store of the test's own, over the simulated world, with time standing still. */
 export async function startKernel(t: TestContext, options: KernelOptions = {}): Promise<Kernel> {
-  const { store: address, remove } = await freshStore();
+  const { store: address, dataDir, remove } = await freshStore();
   const store = await openStore(address, options.hooks);
   const clock = new MovableClock({ frozenAt: START });
   const drivers = simulatedDrivers({ store, clock, settings: { factor: options.factor ?? 1, capacity: {} } });
@@ -103,6 +105,7 @@ export async function startKernel(t: TestContext, options: KernelOptions = {}): 
     clock,
     store,
     drivers,
+    dataDir,
     create: (birth, caller = CALLER) =>
       lifecycle.accept(caller, (accepting) =>
         accepting.create({ kind: THING.name, name: birth.id, spec: {}, ...birth }),

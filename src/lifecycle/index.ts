@@ -8,10 +8,14 @@ import { ringAlarms } from "./alarms.ts";
 import { NotFound } from "./errors.ts";
 import type { Kind } from "./kinds.ts";
 import { listJob, listOperations, type Operation } from "./operations.ts";
+import type { Asked } from "./plan-scope.ts";
+import { type Rehearsal, rehearse } from "./rehearsal.ts";
 import { type Filter, findResource, listResources, type Resource } from "./resources.ts";
 import { Runner } from "./runner.ts";
 import { type ScanReport, scan } from "./scan.ts";
 import type { Kinds } from "./settle.ts";
+import { teardownKind } from "./teardown.ts";
+import { askTeardown } from "./teardown-ask.ts";
 
 export type { Accepted, Birth, Caller, Job } from "./accept.ts";
 export { Accepting } from "./accept.ts";
@@ -23,11 +27,17 @@ export { listHeld } from "./holdings.ts";
 export type { Answer, Blocker, Effects, Guard, Kind, Step, Taking, Verb, Work } from "./kinds.ts";
 export { type Leftovers, listLeftovers } from "./leftovers.ts";
 export type { Operation, OperationState } from "./operations.ts";
+export type { PlanItem } from "./plan.ts";
+export type { PlanRefusal } from "./plan-refusals.ts";
+export { type Asked, PLAN_MOST } from "./plan-scope.ts";
+export type { Rehearsal } from "./rehearsal.ts";
 export type { Filter, Resource, ResourceError } from "./resources.ts";
 export { findResource, listDescendants, listResources, listUsers } from "./resources.ts";
 export type { ScanReport } from "./scan.ts";
 export * from "./search.ts";
 export { changes, childrenAre, childrenGone, makes, refOf, stampOf, unmakes, waitingForAll } from "./steps.ts";
+export { listTeardowns, readTeardown } from "./teardown-ask.ts";
+export { type StandingItem, TEARDOWN, teardownSpec } from "./teardown-look.ts";
 export { lastAnswer, type StepAnswer, type StepState, type StepTrail, trailOf, triesOf } from "./trail.ts";
 
 const SCAN_EVERY_MS = 60_000;
@@ -56,7 +66,15 @@ export class Lifecycle {
   constructor(house: LifecycleHouse) {
     this.#house = house;
     this.store = house.store;
-    this.#kinds = new Map(house.kinds.map((kind) => [kind.name, kind]));
+    const kinds = new Map(house.kinds.map((kind) => [kind.name, kind]));
+    this.#kinds = kinds;
+    const teardown = teardownKind({
+      kinds,
+      accept: (caller, change) => this.accept(caller, change),
+      rehearse: (caller, change) =>
+        house.store.rehearse((tx) => change(new Accepting(tx, { ...house, kinds }, caller))),
+    });
+    kinds.set(teardown.name, teardown);
     const owner = house.ids.uuid();
     this.runner = new Runner({ ...house, kinds: this.#kinds, owner }, house.log, () => this.#ring());
   }
@@ -112,6 +130,21 @@ export class Lifecycle {
 
   operations(resourceId: string): Promise<Operation[]> {
     return this.store.read((session) => listOperations(session, resourceId));
+  }
+
+  /** The plan of a teardown, with all that would be refused. Nothing of it is kept. */
+  rehearse(asked: Asked, requestId: string): Promise<Rehearsal> {
+    const { store, clock, ids } = this.#house;
+    return store.rehearse((tx) => rehearse(tx, { kinds: this.#kinds, clock, ids }, asked, requestId));
+  }
+
+  /** Starts a teardown, or goes on with the same one. @throws Refused with all `refusals`, NoSuch */
+  async tearDown(asked: Asked, requestId: string): Promise<{ teardown: Resource; again: boolean }> {
+    const { store, clock, ids } = this.#house;
+    const house = { kinds: this.#kinds, clock, ids };
+    const answer = await store.write("teardown", (tx) => askTeardown(tx, house, asked, requestId));
+    this.runner.wake();
+    return answer;
   }
 
   #ring(): Promise<void> {

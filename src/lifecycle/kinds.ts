@@ -51,6 +51,8 @@ export interface Step {
   takes?(resource: Resource): Taking[];
   /** Types of holdings that the step releases; its probe must answer `gone`. */
   releases?: readonly string[];
+  /** Performs before every look, for work that comes due while it waits. */
+  repeats?: boolean;
   perform(work: Work): Promise<void>;
   probe(work: Work): Promise<Answer>;
   /** Virtual ms from the start of this step after which it fails for good. Without it, it waits without end. */

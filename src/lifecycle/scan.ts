@@ -120,7 +120,7 @@ async function purgeSome(tx: Session, before: number): Promise<number> {
     [before],
   );
   for (const { id } of rows) {
-    for (const table of ["operations", "holdings", "events", "links"])
+    for (const table of ["operations", "holdings", "events", "links", "watches"])
       await tx.run(`DELETE FROM ${table} WHERE resource_id = ?`, [id]);
     await tx.run("DELETE FROM resources WHERE id = ?", [id]);
   }

@@ -69,7 +69,7 @@ async function proveEmpty(tx: Session, resource: Resource): Promise<void> {
     throw new Error(`${resource.kind} ${resource.id} still holds ${held.map((one) => one.ref).join(", ")}`);
 }
 
-function effectsIn(tx: Session, kinds: Kinds, cause: Cause): Effects {
+export function effectsIn(tx: Session, kinds: Kinds, cause: Cause): Effects {
   return {
     tx,
     now: cause.now,

@@ -4,16 +4,32 @@ import type { Resource } from "./resources.ts";
 const CLAIMABLE = (session: Session) => `state = 'running' AND (lease_until IS NULL OR lease_until < ${session.dbNow})`;
 
 /**
- * Notes for what runs on the resource's parent and children that something has happened it may be waiting for. A note is
- * a row of its own and not a change of their operations, so that relatives that end together never wait for each other.
+ * Notes for what runs on the resource's parent and children, and for who watches it or its parent, that something has
+ * happened they may be waiting for. A note is a row of its own and not a change of their operations, so that relatives
+ * that end together never wait for each other.
  */
 export async function noteProgress(tx: Session, { id, parentId }: Resource): Promise<void> {
   const noted = await tx.run(
     `INSERT INTO wakes (resource_id) SELECT id FROM resources WHERE parent_id = ? AND gone_at IS NULL
-     UNION ALL SELECT id FROM resources WHERE id = ? AND gone_at IS NULL`,
-    [id, parentId],
+     UNION ALL SELECT id FROM resources WHERE id = ? AND gone_at IS NULL
+     UNION ALL SELECT resource_id FROM watches WHERE target_id IN (?, ?)`,
+    [id, parentId, id, parentId],
   );
   if (noted > 0) await tx.notify();
+}
+
+/** Wakes `watcher` at the progress of each of these, and of what is right inside of them, until it is unwatched. */
+export async function watch(tx: Session, watcher: string, targets: readonly string[]): Promise<void> {
+  for (const target of targets) {
+    await tx.run("INSERT INTO watches (resource_id, target_id) VALUES (?, ?) ON CONFLICT DO NOTHING", [
+      watcher,
+      target,
+    ]);
+  }
+}
+
+export async function unwatch(tx: Session, watcher: string): Promise<void> {
+  await tx.run("DELETE FROM watches WHERE resource_id = ?", [watcher]);
 }
 
 /** Makes due what has notes and is not being walked: a note that comes during a walk is kept until its end. */

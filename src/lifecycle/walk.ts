@@ -103,7 +103,12 @@ async function settle(house: WalkHouse, op: Operation, name: string, step: Step,
   const attempts = op.attempt + 1;
   if (outcome.is === "not-yet") {
     const wait = Math.min(LOOK_LATEST_MS, Math.max(LOOK_SOONEST_MS, outcome.again));
-    return park(house, op, { performed: true, attempt: op.attempt, dueAt: now + wait, answer: outcome });
+    return park(house, op, {
+      performed: step.repeats !== true,
+      attempt: op.attempt,
+      dueAt: now + wait,
+      answer: outcome,
+    });
   }
   const answer: Answer = outcome.is === "error" ? asRefusal(outcome.reason) : outcome;
   return park(house, op, {

@@ -165,13 +165,16 @@ class SqliteStore implements Store {
 
   async #rehearse(one: Waiting): Promise<void> {
     try {
-      this.#writer.exec("BEGIN IMMEDIATE");
+      // Else the pages of one that is larger than the cache go to the log before their time.
+      this.#writer.exec("PRAGMA cache_spill = OFF; BEGIN IMMEDIATE");
       const settle = await this.#apply(one);
       this.#writer.exec("ROLLBACK");
       settle();
     } catch (error) {
       one.reject(error);
       if (this.#writer.isTransaction) this.#writer.exec("ROLLBACK");
+    } finally {
+      this.#writer.exec("PRAGMA cache_spill = ON");
     }
   }
 
