@@ -121,7 +121,8 @@ function openGateway(
   const cloud = [iam.service, ...services];
   const refresh = { accounts: () => iam.settle(), state: () => placeInventories(house) };
   const { dataDir } = settings;
-  const desk = { ...house, store: house.lifecycle.store, events, services: cloud, dataDir, refresh };
+  const { knowsProject } = iam;
+  const desk = { ...house, store: house.lifecycle.store, events, services: cloud, dataDir, refresh, knowsProject };
   return createGateway({
     house,
     log,

@@ -34,7 +34,7 @@ export interface OperatorAnswer {
   body: any;
 }
 
-/** Sends one request to `/ebb/v1` of the running Ebb. An error of the API becomes a CommandError with its message and hint. */
+/** Sends one request to `/ebb/v1` of the running Ebb. An error of the API becomes a CommandError with its message and hint, and the error as its cause. */
 export async function askOperator(
   flags: OperatorFlags,
   method: string,
@@ -54,7 +54,8 @@ async function reaching<T>(flags: OperatorFlags, use: (client: OperatorClient) =
   try {
     return await use(new OperatorClient(url, token));
   } catch (error) {
-    if (error instanceof OperatorError) throw new CommandError(error.message + (error.hint ? `: ${error.hint}` : ""));
+    if (error instanceof OperatorError)
+      throw new CommandError(error.message + (error.hint ? `: ${error.hint}` : ""), { cause: error });
     throw new CommandError(
       `nothing answers at ${url}: start Ebb with "npm start", or name it with --port or --endpoint`,
     );

@@ -43,6 +43,8 @@ export interface Iam {
   service: Service;
   /** Puts the accounts of the settings into the store again. */
   settle(): Promise<void>;
+  /** True for the id of a project of any account. */
+  knowsProject(id: string): Promise<boolean>;
   /** Forgets tokens that ended a day ago or earlier, and answers how many. */
   purge(): Promise<number>;
 }
@@ -74,6 +76,8 @@ export async function openIam(options: IamOptions): Promise<Iam> {
       dialect: framedDialect(iamDialect(operations), region),
     },
     settle: () => putAccounts(iam, accounts),
+    knowsProject: async (id) =>
+      (await store.read((session) => session.get("SELECT id FROM iam_projects WHERE id = ?", [id]))) !== undefined,
     purge: () => store.write("iam purge", (session) => deleteExpired(session, clock.now())),
   };
 }

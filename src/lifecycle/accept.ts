@@ -117,7 +117,7 @@ export class Accepting {
       await abort(this.tx, running, this.now);
       await this.#record("aborted", resource, running.id, { verb: running.verb, by: name });
     }
-    const spec = job.spec ? { ...resource.spec, ...job.spec } : resource.spec;
+    const spec = { ...resource.spec, ...(await verb.writes?.(this.tx, resource)), ...job.spec };
     const moved = await move(this.tx, this.#house.kinds, resource, verb.during ?? resource.state, this.#cause(null), {
       spec,
       error: null,

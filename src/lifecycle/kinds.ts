@@ -75,6 +75,8 @@ export interface Verb {
   guards?: readonly Guard[];
   /** Verbs whose running operation this one stops and replaces. */
   aborts?: readonly string[];
+  /** What its acceptance writes into the spec, whoever asks for it. */
+  writes?(tx: Session, resource: Resource): Promise<object>;
   /** Kinds of children that go with the resource: each live child gets the same verb in the same write. */
   cascade?: readonly string[];
   /** Runs in the write that ends the verb well. */
@@ -88,6 +90,8 @@ export interface Effects {
   readonly now: number;
   /** Moves a live resource, within its closed transition table. */
   move(id: string, state: string): Promise<void>;
+  /** Writes into the spec of a live resource. */
+  note(id: string, spec: object): Promise<void>;
   /** Sets the resource's alarm: `verb` starts by itself at `at`, unless its state has changed by then. */
   alarm(resource: Resource, at: number, verb: string): Promise<void>;
 }

@@ -77,6 +77,13 @@ export function effectsIn(tx: Session, kinds: Kinds, cause: Cause): Effects {
       const other = await findResource(tx, id, true);
       if (other && other.goneAt === null) await move(tx, kinds, other, state, cause);
     },
+    async note(id, spec) {
+      const other = await findResource(tx, id, true);
+      if (!other || other.goneAt !== null) return;
+      const { tenant } = await move(tx, kinds, other, other.state, cause, { spec: { ...other.spec, ...spec } });
+      const data = { fields: Object.keys(spec) };
+      await record(tx, { ...cause, at: cause.now, type: "changed", tenant, resourceId: id, data });
+    },
     async alarm(resource, at, verb) {
       await tx.run("UPDATE resources SET alarm_at = ?, alarm_verb = ? WHERE id = ?", [at, verb, resource.id]);
     },

@@ -25,4 +25,6 @@ export interface Desk {
     /** Reads anew what is kept in memory of the store, and puts the inventory back in place. */
     state(): Promise<void>;
   };
+  /** True for the id of a project of any account. */
+  knowsProject(id: string): Promise<boolean>;
 }

@@ -7,6 +7,7 @@ import { leftoverRoutes } from "./routes/leftovers.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { resourceRoutes } from "./routes/resources.ts";
 import { snapshotRoutes } from "./routes/snapshots.ts";
+import { teardownRoutes } from "./routes/teardowns.ts";
 
 export type { Desk } from "./desk.ts";
 export { EventStreams } from "./event-streams.ts";
@@ -19,6 +20,7 @@ const PARTS: readonly ((desk: Desk) => readonly Operation[])[] = [
   eventRoutes,
   leftoverRoutes,
   snapshotRoutes,
+  teardownRoutes,
 ];
 
 /** Ebb's own API, in the shape of a service. */

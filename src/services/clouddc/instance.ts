@@ -103,6 +103,7 @@ export const instanceKind: Kind = {
       failed: "error",
       version: 1,
       aborts: ["create", "reinstall", "modify-ip"],
+      writes: async () => ({ operation: "uninstall" satisfies InstanceSpec["operation"] }),
       plan: () => ["uninstall"],
       after: (effects, instance) => effects.move(instance.parentId ?? "", "ready"),
     },

@@ -8,9 +8,9 @@ import {
   type Resource,
 } from "../../lifecycle/index.ts";
 import { isoMillis } from "../../wire/index.ts";
-import { hasEnded, RUN } from "./run.ts";
+import { hasEnded, isCollected, RUN } from "./run.ts";
 import type { User } from "./users.ts";
-import { recordKind, type Versioned, versionView } from "./versions.ts";
+import { passOn, recordKind, type Versioned, versionView } from "./versions.ts";
 
 export const JOB = "fabric.job";
 export const JOB_VERSION = "fabric.job-version";
@@ -36,12 +36,16 @@ export const jobKind: Kind = {
   ...recordKind(JOB, {
     guards: [noRunGoesOn],
     cascade: [JOB_VERSION, RUN],
+    writes: async (tx, job) => {
+      const runs = (await listDescendants(tx, job.id)).filter((one) => one.kind === RUN);
+      return { leftovers: runs.some((run) => hasEnded(run) && !isCollected(run)) };
+    },
     plan: ({ spec }) => ((spec as unknown as JobSpec).leftovers ? ["runs-gone"] : []),
   }),
   steps: { "runs-gone": childrenGone(RUN) },
 };
 
-export const jobVersionKind = recordKind(JOB_VERSION, { guards: [noRunNeedsIt] });
+export const jobVersionKind = recordKind(JOB_VERSION, { guards: [noRunNeedsIt], after: passOn });
 
 /** `current` is absent once all its versions are deleted. */
 export function jobView(job: Resource, current: Resource | undefined): object {

@@ -1,7 +1,7 @@
 import { nobodyNeedsIt, type Resource } from "../../lifecycle/index.ts";
 import { isoMillis } from "../../wire/index.ts";
 import type { User } from "./users.ts";
-import { recordKind, type Versioned, versionView } from "./versions.ts";
+import { passOn, recordKind, type Versioned, versionView } from "./versions.ts";
 
 export const MODEL = "fabric.model";
 export const MODEL_VERSION = "fabric.model-version";
@@ -15,7 +15,7 @@ export interface ModelSpec extends Versioned {
 
 /** A definition in versions, its children. A version that an instance serves is kept, and with it the model. */
 export const modelKind = recordKind(MODEL, { guards: [nobodyNeedsIt], cascade: [MODEL_VERSION] });
-export const modelVersionKind = recordKind(MODEL_VERSION, { guards: [nobodyNeedsIt] });
+export const modelVersionKind = recordKind(MODEL_VERSION, { guards: [nobodyNeedsIt], after: passOn });
 
 /** `current` is absent once all its versions are deleted. */
 export function modelView(model: Resource, current: Resource | undefined): object {

@@ -2,9 +2,11 @@ import { type Static, Type } from "typebox";
 import type { Ids } from "../../ids.ts";
 import {
   type Accepting,
+  findResource,
   type Guard,
   type Kind,
   type Lifecycle,
+  listResources,
   NotFound,
   type Resource,
   type Verb,
@@ -81,18 +83,13 @@ export async function addVersion(
   return resource;
 }
 
-/** Deletes a version that nothing uses. When it was the current one, the latest that is left takes its place. */
-export async function deleteVersion(
-  accepting: Accepting,
-  definition: Resource,
-  kind: string,
-  versionId: string,
-): Promise<void> {
-  await accepting.submit("delete", await versionOf(accepting, definition, kind, versionId));
-  if ((definition.spec as unknown as Versioned).current_version_id !== versionId) return;
-  const left = await accepting.list({ kind, parents: [definition.id] });
-  await accepting.change(definition, { spec: { current_version_id: left.at(-1)?.id ?? null } });
-}
+/** When the version that is gone was the current one, the latest that is left takes its place. */
+export const passOn: Verb["after"] = async (effects, { id, kind, parentId }) => {
+  const definition = await findResource(effects.tx, String(parentId));
+  if (definition?.state !== "ACTIVE" || definition.spec.current_version_id !== id) return;
+  const left = await listResources(effects.tx, { kind, parents: [String(parentId)] });
+  await effects.note(String(parentId), { current_version_id: left.at(-1)?.id ?? null });
+};
 
 /** The current versions of these definitions, by id. */
 export async function currentVersions(

@@ -1,9 +1,9 @@
 import type { Accepting, Operation, Resource } from "../../lifecycle/index.ts";
 import { COUNTED_FOR_ONLY_ONE, NOT_CHOSEN_CODE, UNKNOWN_PROXY_CODE } from "./choices.ts";
 import { refused } from "./dialect.ts";
-import { getChild, mustBeIdle } from "./family.ts";
+import { getChild } from "./family.ts";
 import { JOBS } from "./jobs.ts";
-import { INSTANCE, NODE, PROXY } from "./kinds.ts";
+import { INSTANCE, PROXY } from "./kinds.ts";
 import { isProxyId } from "./schemas.ts";
 
 /**
@@ -23,7 +23,6 @@ export async function deleteProxies(
   const deleting = chosen.filter((one) => one.state === "DISABLING PROXY");
   const fresh = chosen.filter((one) => one.state !== "DISABLING PROXY");
   const joined = await runningJob(accepting, instance, deleting);
-  if (fresh.length > 0) await mustNotDisturb(accepting, instance, fresh);
   const jobId = joined ?? newJobId();
   for (const proxy of fresh) await accepting.submit("delete", proxy, { jobId, label: JOBS.closeProxy });
   return jobId;
@@ -50,11 +49,4 @@ async function runningJob(
   const running: Operation[] = [];
   for (const one of ending) running.push((await accepting.submit("delete", one)).operation);
   return running.toSorted((a, b) => a.acceptedAt - b.acceptedAt).at(-1)?.jobId;
-}
-
-/** A proxy goes while nothing else runs on it or on the database. Other proxies may come and go. */
-async function mustNotDisturb(accepting: Accepting, instance: Resource, fresh: readonly Resource[]): Promise<void> {
-  if (instance.state === "DELETING") return;
-  const nodes = await accepting.list({ kind: NODE, parents: [instance.id] });
-  mustBeIdle(instance, "delete proxies", [instance, ...nodes, ...fresh]);
 }

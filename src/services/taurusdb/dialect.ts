@@ -1,7 +1,14 @@
 import { Blocked, type Blocker, Busy, type NotAccepted, NotFound, WrongState } from "../../lifecycle/index.ts";
 import { type About, type Dialect, Fault, type Problem, type WireError } from "../../wire/index.ts";
-import { BUSY_CODE, UNKNOWN_INSTANCE_ON_PROXY_ROUTES_CODE, UNKNOWN_PROXY_CODE, WRONG_PROJECT_CODE } from "./choices.ts";
+import {
+  BUSY_CODE,
+  NODE_KEPT_CODE,
+  UNKNOWN_INSTANCE_ON_PROXY_ROUTES_CODE,
+  UNKNOWN_PROXY_CODE,
+  WRONG_PROJECT_CODE,
+} from "./choices.ts";
 import { type Code, ERRORS } from "./errors.ts";
+import { INSTANCE, NODE } from "./kinds.ts";
 
 /** `about` picks the language; `detail` follows the documented text, in English. */
 function error(code: Code, { language }: About, detail?: string): WireError {
@@ -60,7 +67,8 @@ function notFound({ kind }: NotFound, about: About): WireError {
 
 function notAccepted(refusal: NotAccepted, about: About): WireError {
   if (refusal instanceof NotFound) return notFound(refusal, about);
-  if (refusal instanceof Blocked) return error(BUSY_CODE, about, named(refusal.blockers));
+  if (refusal instanceof Blocked)
+    return isKept(refusal) ? error(NODE_KEPT_CODE, about) : error(BUSY_CODE, about, named(refusal.blockers));
   if (refusal instanceof Busy)
     return error(BUSY_CODE, about, `${nounOf(refusal.kind)} ${refusal.id}: ${refusal.running}`);
   if (refusal instanceof WrongState) {
@@ -68,6 +76,10 @@ function notAccepted(refusal: NotAccepted, about: About): WireError {
   }
   return error("280001", about);
 }
+
+/** A database that is up and idle needs the node that was to go. */
+const isKept = ({ kind, blockers }: Blocked) =>
+  kind === NODE && blockers.some((one) => one.kind === INSTANCE && one.state === "ACTIVE");
 
 export const taurusdbDialect: Dialect = (trouble, about) => {
   switch (trouble.is) {

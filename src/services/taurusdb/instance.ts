@@ -67,6 +67,7 @@ export const instanceKind: Kind = {
       failed: DELETE_FAILED,
       version: 1,
       guards: [nothingIsMadeInside],
+      writes: async (_tx, { state }) => ({ shown_status: state }),
       cascade: [PROXY, NODE],
       plan: () => ["proxies-and-nodes-gone", "free-storage"],
     },

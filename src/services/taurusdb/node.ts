@@ -1,6 +1,9 @@
 import {
+  asBlocker,
   findResource,
+  type Guard,
   type Kind,
+  listDescendants,
   makes,
   type Resource,
   type ResourceError,
@@ -8,7 +11,8 @@ import {
   unmakes,
 } from "../../lifecycle/index.ts";
 import { DATABASE_PORT, DELETE_FAILED, STAGE_DEADLINE_MS } from "./choices.ts";
-import { NODE } from "./kinds.ts";
+import { specOf as instanceSpecOf } from "./instance.ts";
+import { NODE, WORKING } from "./kinds.ts";
 
 /** How long to wait when nothing wakes the node before (virtual ms). */
 const LOOK_AGAIN_MS = 60_000;
@@ -55,6 +59,30 @@ const storageRefused = ({ reason, owner, hint }: ResourceError) => ({
   hint,
 });
 
+/**
+ * Refuses what would leave a database without what it needs, and what would come between anything at work in it. A
+ * database that is being deleted lets its nodes go.
+ */
+const isSpare: Guard = async (tx, node) => {
+  const database = await findResource(tx, String(node.parentId), true);
+  if (!database || database.state === "DELETING") return [];
+  if (database.state !== "ACTIVE") return [asBlocker(database)];
+  const children = await listDescendants(tx, database.id);
+  const working = children.filter((one) => WORKING.has(one.state));
+  if (working.length > 0) return working.map(asBlocker);
+  const left = children.filter((one) => one.kind === NODE && one.id !== node.id && one.state === "ACTIVE");
+  const kept = specOf(node).role === "master" || (node.state !== "FAILED" && !canGoOnWith(left, database));
+  return kept ? [asBlocker(database)] : [];
+};
+
+/** A replica must stay, and in `multi` mode the nodes that stay must stand in more than one zone. */
+function canGoOnWith(left: readonly Resource[], instance: Resource): boolean {
+  const replicas = left.filter((one) => specOf(one).role === "slave");
+  const zones = new Set(left.map((one) => specOf(one).az));
+  const apart = instanceSpecOf(instance).availability_zone_mode !== "multi" || zones.size > 1;
+  return replicas.length > 0 && apart;
+}
+
 /** One server of a database, its parent: the primary or a read replica. */
 export const nodeKind: Kind = {
   name: NODE,
@@ -75,6 +103,7 @@ export const nodeKind: Kind = {
       failed: DELETE_FAILED,
       version: 1,
       aborts: ["create"],
+      guards: [isSpare],
       plan: () => ["shut-down"],
     },
   },

@@ -1,6 +1,16 @@
-import { changes, type Kind, makes, type Resource, unmakes } from "../../lifecycle/index.ts";
+import {
+  asBlocker,
+  changes,
+  findResource,
+  type Guard,
+  type Kind,
+  listDescendants,
+  makes,
+  type Resource,
+  unmakes,
+} from "../../lifecycle/index.ts";
 import { PROXY_DELETE_FAILED, PROXY_PORT, STAGE_DEADLINE_MS } from "./choices.ts";
-import { PROXY } from "./kinds.ts";
+import { NODE, PROXY, WORKING } from "./kinds.ts";
 
 export interface ProxySpec {
   /** What the cluster's storage is called in the world. */
@@ -19,6 +29,14 @@ export interface ProxySpec {
 }
 
 export const specOf = (proxy: Resource): ProxySpec => proxy.spec as unknown as ProxySpec;
+
+/** A proxy goes while nothing else runs on it or on the database. Other proxies may come and go. */
+const nothingDisturbed: Guard = async (tx, proxy) => {
+  const database = await findResource(tx, String(proxy.parentId), true);
+  if (!database || database.state === "DELETING") return [];
+  const nodes = (await listDescendants(tx, database.id)).filter((one) => one.kind === NODE);
+  return [database, ...nodes, proxy].filter((one) => WORKING.has(one.state)).map(asBlocker);
+};
 
 /** A read/write-splitting endpoint in front of a database, its parent. */
 export const proxyKind: Kind = {
@@ -39,6 +57,7 @@ export const proxyKind: Kind = {
       then: "DELETED",
       failed: PROXY_DELETE_FAILED,
       version: 1,
+      guards: [nothingDisturbed],
       plan: () => ["drain", "close"],
     },
   },

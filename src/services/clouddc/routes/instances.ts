@@ -134,8 +134,6 @@ export const showInstanceStatus = operation({
   },
 });
 
-const UNINSTALL = { spec: { operation: "uninstall" } };
-
 export const deleteInstance = operation({
   id: "DeleteInstance",
   method: "DELETE",
@@ -146,7 +144,7 @@ export const deleteInstance = operation({
   params: OneOf,
   async handle({ params, caller }, { lifecycle }) {
     await lifecycle.accept(caller, async (accepting) =>
-      accepting.submit("delete", await accepting.get(INSTANCE, params.id), UNINSTALL),
+      accepting.submit("delete", await accepting.get(INSTANCE, params.id)),
     );
     return {};
   },
@@ -167,7 +165,7 @@ export const deleteInstances = operation({
     const found = await lifecycle.accept(caller, async (accepting) => {
       const instances = await getAll(accepting, INSTANCE, named);
       const jobId = ids.uuid();
-      for (const one of instances) await accepting.submit("delete", one, { ...UNINSTALL, jobId });
+      for (const one of instances) await accepting.submit("delete", one, { jobId });
       return instances;
     });
     return { body: { instances: found.map(({ id }) => ({ id })) } };

@@ -6,10 +6,9 @@ import { getInside, readInside } from "../inside.ts";
 import { JOB, JOB_TYPES, JOB_VERSION, type JobSpec, jobView } from "../job.ts";
 import { JobVersion, mustSuit } from "../job-asked.ts";
 import { SortBy, sortedAs } from "../listing.ts";
-import { hasEnded, isCollected, RUN } from "../run.ts";
 import { DEFAULT_LIMIT, Description, Id, Limit, NamePart, nameUpTo, Offset, Order } from "../schemas.ts";
 import { userOf } from "../users.ts";
-import { addVersion, currentVersions, deleteVersion, listVersions, VersionsQuery, versionOf } from "../versions.ts";
+import { addVersion, currentVersions, listVersions, VersionsQuery, versionOf } from "../versions.ts";
 import { WORKSPACE } from "../workspace.ts";
 
 const Workspace = Type.Object({ workspace_id: Id });
@@ -133,12 +132,9 @@ export const deleteJob = operation({
   success: 200,
   params: Path,
   async handle({ params, caller }, { lifecycle }) {
-    await lifecycle.accept(caller, async (accepting) => {
-      const job = await getInside(accepting, params.workspace_id, JOB, params.job_id);
-      const runs = await accepting.list({ kind: RUN, parents: [job.id] });
-      const leftovers = runs.some((run) => hasEnded(run) && !isCollected(run));
-      return accepting.submit("delete", job, { spec: { leftovers } });
-    });
+    await lifecycle.accept(caller, async (accepting) =>
+      accepting.submit("delete", await getInside(accepting, params.workspace_id, JOB, params.job_id)),
+    );
     return {};
   },
 });
@@ -169,7 +165,7 @@ export const deleteJobVersion = operation({
   async handle({ params, caller }, { lifecycle }) {
     await lifecycle.accept(caller, async (accepting) => {
       const job = await getInside(accepting, params.workspace_id, JOB, params.job_id);
-      await deleteVersion(accepting, job, JOB_VERSION, params.version_id);
+      await accepting.submit("delete", await versionOf(accepting, job, JOB_VERSION, params.version_id));
     });
     return {};
   },

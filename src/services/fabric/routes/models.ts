@@ -6,7 +6,7 @@ import { SortBy, sortedAs } from "../listing.ts";
 import { MODEL, MODEL_VERSION, type ModelSpec, modelView } from "../model.ts";
 import { DEFAULT_LIMIT, Description, Id, Limit, NamePart, nameUpTo, Offset, Order, Visibility } from "../schemas.ts";
 import { userOf } from "../users.ts";
-import { addVersion, currentVersions, deleteVersion, listVersions, VersionsQuery, versionOf } from "../versions.ts";
+import { addVersion, currentVersions, listVersions, VersionsQuery, versionOf } from "../versions.ts";
 import { WORKSPACE } from "../workspace.ts";
 
 const Workspace = Type.Object({ workspace_id: Id });
@@ -168,7 +168,7 @@ export const deleteModelVersion = operation({
   async handle({ params, caller }, { lifecycle }) {
     await lifecycle.accept(caller, async (accepting) => {
       const model = await getInside(accepting, params.workspace_id, MODEL, params.model_id);
-      await deleteVersion(accepting, model, MODEL_VERSION, params.version_id);
+      await accepting.submit("delete", await versionOf(accepting, model, MODEL_VERSION, params.version_id));
     });
     return {};
   },

@@ -134,8 +134,8 @@ export const deleteGaussMySqlInstance = operation({
   async handle({ params, caller }, { lifecycle }) {
     const answer = await lifecycle.accept(caller, async (accepting) => {
       const instance = await accepting.get(INSTANCE, params.instance_id);
-      const asked = { label: JOBS.deleteInstance, spec: { shown_status: instance.state } };
-      const { operation: job, again } = await accepting.submit("delete", instance, asked);
+      const label = JOBS.deleteInstance;
+      const { operation: job, again } = await accepting.submit("delete", instance, { label });
       if (again) await deleteWhatStopped(accepting, instance, job.jobId);
       return startedAs(instance, job.jobId);
     });

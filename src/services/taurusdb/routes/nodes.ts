@@ -1,8 +1,8 @@
 import { Type } from "typebox";
-import { type Accepting, type Resource, refOf } from "../../../lifecycle/index.ts";
+import { type Resource, refOf } from "../../../lifecycle/index.ts";
 import { operation } from "../../../wire/index.ts";
 import { catalogueOf, zonesOf } from "../catalogue.ts";
-import { NODE_KEPT_CODE, NODES_MOST } from "../choices.ts";
+import { NODES_MOST } from "../choices.ts";
 import { refused } from "../dialect.ts";
 import { getChild, mustBeIdle, mustServe } from "../family.ts";
 import { specOf as instanceSpecOf } from "../instance.ts";
@@ -74,31 +74,11 @@ export const deleteGaussMySqlReadonlyNode = operation({
     const answer = await lifecycle.accept(caller, async (accepting) => {
       const instance = await accepting.get(INSTANCE, params.instance_id);
       const node = await getChild(accepting, instance, NODE, params.node_id);
-      const joined = await mustBeRemovable(accepting, instance, node);
-      const { operation: job } = await accepting.submit("delete", node, { jobId: joined, label: JOBS.deleteNode });
+      const { operation: whole } = instance.state === "DELETING" ? await accepting.submit("delete", instance) : {};
+      const asked = { jobId: whole?.jobId, label: JOBS.deleteNode };
+      const { operation: job } = await accepting.submit("delete", node, asked);
       return startedAs(instance, job.jobId);
     });
     return { body: answer };
   },
 });
-
-/** Refuses what would leave a database without what it needs. Answers the job to join, where the database goes too. */
-async function mustBeRemovable(accepting: Accepting, instance: Resource, node: Resource): Promise<string | undefined> {
-  if (node.state === "DELETING") return undefined;
-  if (instance.state === "DELETING") return (await accepting.submit("delete", instance)).operation.jobId;
-  mustServe(instance, "delete node");
-  const children = await accepting.list({ kind: [NODE, PROXY], parents: [instance.id] });
-  mustBeIdle(instance, "delete node", children);
-  if (specOf(node).role === "master") throw refused(NODE_KEPT_CODE);
-  const left = children.filter((one) => one.kind === NODE && one.id !== node.id && one.state === "ACTIVE");
-  if (node.state !== "FAILED" && !canGoOnWith(left, instance)) throw refused(NODE_KEPT_CODE);
-  return undefined;
-}
-
-/** A replica must stay, and in `multi` mode the nodes that stay must stand in more than one zone. */
-function canGoOnWith(left: readonly Resource[], instance: Resource): boolean {
-  const replicas = left.filter((one) => specOf(one).role === "slave");
-  const zones = new Set(left.map((one) => specOf(one).az));
-  const apart = instanceSpecOf(instance).availability_zone_mode !== "multi" || zones.size > 1;
-  return replicas.length > 0 && apart;
-}
