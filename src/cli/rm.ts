@@ -42,8 +42,9 @@ async function rm(ids: string[], flags: RmFlags): Promise<void> {
   if (flags.dryRun === true) return rehearse(asked, flags);
   const started = await start(asked, flags);
   if (!started) return;
+  if (flags.json !== true) process.stdout.write(`${progressText(started)}\n`);
   const ended = flags.wait === true ? await follow(started, flags) : started;
-  print(flags, ended, () => progressText(ended));
+  if (flags.json === true) print(flags, ended, () => "");
 }
 
 function askedBy(ids: readonly string[], { project, dryRun, cascade, wait }: RmFlags): object {
@@ -82,7 +83,7 @@ async function follow(started: TeardownBody, flags: RmFlags): Promise<TeardownBo
   for (let still = 0; seen.state !== "DONE"; ) {
     await sleep(LOOK_EVERY_MS);
     const next = (await askOperator(flags, "GET", `/teardowns/${started.id}`)).body as TeardownBody;
-    if (flags.json !== true && progressText(next) !== progressText(seen) && next.state !== "DONE")
+    if (flags.json !== true && progressText(next) !== progressText(seen))
       process.stdout.write(`${progressText(next)}\n`);
     seen = next;
     still = stands(next) ? still + 1 : 0;

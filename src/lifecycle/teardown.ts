@@ -59,15 +59,12 @@ const carryOut = (house: TeardownHouse): Step => ({
     const failures = live.flatMap(failuresOf);
     if (failures.length > 0) return frozen(failures, refused);
     const [first] = refused;
-    if (first)
-      return {
-        is: "refused",
-        reason: listed(refused.map((one) => one.message)),
-        owner: "the caller",
-        hint: first.hint,
-      };
+    if (first) {
+      const reason = listed(refused.map((one) => one.message));
+      return { is: "refused", reason, owner: "the caller", hint: first.hint, on: onAll(refused) };
+    }
     const waitingFor = listed(live.map((item) => `${item.kind} ${item.id}`));
-    return { is: "not-yet", again: still.length > 0 ? SOON_MS : LOOK_AGAIN_MS, waitingFor };
+    return { is: "not-yet", again: still.length > 0 ? SOON_MS : LOOK_AGAIN_MS, waitingFor, on: onAll(live) };
   },
 });
 
@@ -115,6 +112,7 @@ async function mustHold(tx: Session, { id, fence }: Work["operation"]): Promise<
 }
 
 interface Why {
+  id: string;
   message: string;
   hint: string;
 }
@@ -155,8 +153,11 @@ function frozen(failures: readonly Failure[], refused: readonly Why[]): Answer {
     reason: listed([...reasons, ...refused.map((one) => one.message)]),
     owner: first?.error.owner ?? "an operator",
     hint: `${first?.error.hint}; then ask for the teardown again, or delete ${first?.id} again`,
+    on: onAll([...failures, ...refused]),
   };
 }
+
+const onAll = (things: readonly { id: string }[]): string[] => things.slice(0, NAMED_MOST).map(({ id }) => id);
 
 function listed(texts: readonly string[]): string {
   const rest = texts.length - NAMED_MOST;

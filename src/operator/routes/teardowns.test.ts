@@ -227,7 +227,7 @@ test("what cannot be is refused with what to do, and changes nothing", async (t)
   assert.equal((await fabric.operator("GET", "/teardowns/nobody")).status, 404);
   assert.equal((await fabric.operator("GET", `/teardowns/${workspace}`)).status, 404);
   assert.equal((await fabric.operator("GET", "/teardowns?limit=0")).status, 400);
-  assert.equal((await fabric.operator("GET", "/teardowns?after=x")).status, 400);
+  assert.equal((await fabric.operator("GET", "/teardowns?cursor=x")).status, 400);
   assert.equal(await left(fabric, "kind = 'ebb.teardown'"), 0);
   assert.equal((await fabric.ask("POST", "/ebb/v1/teardowns", { ids: [workspace] })).status, 401);
 });
@@ -240,7 +240,7 @@ test("a project with nothing in it has nothing to refuse, and lists are paged", 
   await fabric.settle();
   const first = await fabric.operator("GET", "/teardowns?limit=1");
   assert.deepEqual([first.body.teardowns[0].id, first.body.teardowns[0].state], [second.body.id, "DONE"]);
-  const rest = await fabric.operator("GET", `/teardowns?limit=1&after=${first.body.next}`);
+  const rest = await fabric.operator("GET", `/teardowns?limit=1&cursor=${first.body.next}`);
   assert.deepEqual([rest.body.teardowns[0].name, rest.body.next], [`project ${fabric.two.projectId}`, null]);
   const later = await fabric.operator("POST", "/rehearsals", { ids: [workspace] });
   assert.deepEqual([later.body.already_gone[0].id, later.body.stages], [workspace, []]);

@@ -12,10 +12,8 @@ import {
 import { isoMillis, type Operation, operation } from "../../wire/index.ts";
 import type { Desk } from "../desk.ts";
 import { refuse } from "../dialect.ts";
-import { Id, Limit } from "../schemas.ts";
+import { Id, Limit, MANY } from "../schemas.ts";
 import { rehearsalView } from "./plan-view.ts";
-
-const DEFAULT_LIMIT = 100;
 
 const Body = Type.Object(
   {
@@ -152,12 +150,12 @@ const listThem = ({ store }: Desk) =>
     query: Type.Object(
       {
         limit: Limit,
-        after: Type.Optional(Type.String({ pattern: "^[0-9]{1,15}$", description: "An answer's next" })),
+        cursor: Type.Optional(Type.String({ pattern: "^[0-9]{1,15}$", description: "`next` of the page before" })),
       },
       { additionalProperties: false },
     ),
-    async handle({ query: { limit = DEFAULT_LIMIT, after } }) {
-      const before = after === undefined ? undefined : Number(after);
+    async handle({ query: { limit = MANY, cursor } }) {
+      const before = cursor === undefined ? undefined : Number(cursor);
       const found = await store.read((session) => listTeardowns(session, limit + 1, before));
       const page = found.slice(0, limit);
       const next = found.length > limit ? String(page.at(-1)?.seq) : null;
