@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { BOX, type Kernel, THING } from "../../test/kernel.ts";
-import { NoSuch } from "./index.ts";
+import { type Kind, NoSuch } from "./index.ts";
 import {
   all,
   CRATE,
@@ -120,6 +120,24 @@ test("what would go along and is in the way goes by itself, before", async (t) =
     alone.refusals.map((one) => one.blockers.map((blocker) => blocker.id)),
     [["busy"]],
     "what was not asked for is not deleted to make way",
+  );
+});
+
+test("what is refused half-way still stands as it stood for what comes after", async (t) => {
+  const steady: Kind = { ...THING, verbs: { ...THING.verbs, delete: { ...THING.verbs.delete!, aborts: [] } } };
+  const open: Kind = { ...CRATE, verbs: { ...CRATE.verbs, delete: { ...CRATE.verbs.delete!, guards: [] } } };
+  const kernel = await startToys(t, { kinds: [steady, open, ROOM] });
+  await kernel.create({ id: "room", kind: ROOM.name });
+  await kernel.create({ id: "crate", kind: CRATE.name, parentId: "room" });
+  await kernel.create({ id: "busy", parentId: "crate" });
+  await kernel.lifecycle.runner.settled();
+  const { refusals } = await rehearse(kernel, "room");
+  assert.deepEqual(
+    refusals.map(({ id, code, blockers }) => [id, code, blockers.map((one) => `${one.id} ${one.state}`)]),
+    [
+      ["crate", "busy", ["busy create"]],
+      ["room", "blocked", ["crate READY", "busy MAKING"]],
+    ],
   );
 });
 

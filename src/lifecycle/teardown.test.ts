@@ -4,8 +4,9 @@ import { BOX, type Kernel, THING } from "../../test/kernel.ts";
 import { letPass } from "../../test/store.ts";
 import { createIds, seededRandom } from "../ids.ts";
 import { silentLog } from "../log.ts";
+import type { Store } from "../store/index.ts";
 import { Lifecycle, NoSuch, Refused, readTeardown } from "./index.ts";
-import { all, CRATE, dumpOf, ENGINE, KINDS, LONG, ROOM, refuseToUnmake, startToys } from "./plan-testing.ts";
+import { all, CRATE, dumpOf, ENGINE, FIXTURE, KINDS, LONG, ROOM, refuseToUnmake, startToys } from "./plan-testing.ts";
 
 const tearDown = (kernel: Kernel, ...ids: string[]) => kernel.lifecycle.tearDown(all(...ids), "r");
 
@@ -249,6 +250,26 @@ test("another process goes on with it, in the middle, on the same store", async 
   await next.scan();
   assert.equal(await kernel.count("resources"), 0, "a teardown leaves the store like everything that is gone");
   assert.equal(await kernel.count("watches"), 0);
+});
+
+test("asked again while it is about to end, it goes on with what has come", async (t) => {
+  const kernel = await startToys(t, { factor: 0 });
+  await kernel.create({ id: "fixed", kind: FIXTURE.name });
+  await kernel.create({ id: "t1", parentId: "fixed" });
+  await kernel.lifecycle.runner.settled();
+  const write: Store["write"] = kernel.store.write.bind(kernel.store);
+  const waiting = t.mock.method(kernel.store, "write", async (...args: Parameters<Store["write"]>) => {
+    if (args[0] === "step" && (await kernel.state("t1")) === "ENDED") {
+      waiting.mock.restore();
+      await kernel.create({ id: "late", parentId: "fixed" });
+      assert.equal((await tearDown(kernel, "fixed")).again, true);
+    }
+    return write(...args);
+  });
+  const { teardown } = await tearDown(kernel, "fixed");
+  await kernel.lifecycle.runner.settled();
+  await kernel.pass(LONG);
+  assert.deepEqual([await kernel.state(teardown.id), await kernel.state("late")], ["DONE", "ENDED"]);
 });
 
 test("a walk that has lost its claim submits nothing more", async (t) => {
