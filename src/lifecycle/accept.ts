@@ -5,7 +5,8 @@ import { Blocked, Busy, NotFound, WrongState } from "./errors.ts";
 import { record } from "./events.ts";
 import type { Verb } from "./kinds.ts";
 import { insertResource, renameResource } from "./names.ts";
-import { abort, findNewest, insertOperation, type Operation } from "./operations.ts";
+import { abort, findNewest, insertOperation, newOperation, type Operation, type Plan } from "./operations.ts";
+import { append, type ReceiptBody } from "./receipts.ts";
 import { type Filter, listResources, lockOwn, type Resource } from "./resources.ts";
 import { type Cause, complete, type Kinds, kindOf, move } from "./settle.ts";
 
@@ -38,6 +39,12 @@ export interface Job {
   label?: string;
 }
 
+/** What an operation starts with instead of an id of its own, and of the verb's plan. */
+interface Start {
+  id?: string;
+  plan?: Plan;
+}
+
 export interface Accepted {
   resource: Resource;
   operation: Operation;
@@ -45,7 +52,7 @@ export interface Accepted {
   again: boolean;
 }
 
-interface House {
+export interface AcceptingHouse {
   kinds: Kinds;
   clock: Clock;
   ids: Ids;
@@ -55,14 +62,20 @@ interface House {
 export class Accepting {
   readonly tx: Session;
   readonly now: number;
-  readonly #house: House;
+  readonly #house: AcceptingHouse;
   readonly #caller: Caller;
+  readonly #receipts: ReceiptBody[] = [];
 
-  constructor(tx: Session, house: House, caller: Caller) {
+  constructor(tx: Session, house: AcceptingHouse, caller: Caller) {
     this.tx = tx;
     this.now = house.clock.now();
     this.#house = house;
     this.#caller = caller;
+  }
+
+  /** Ends the write: the receipts of what it has ended get their places in the chain. */
+  async seal(): Promise<void> {
+    for (const receipt of this.#receipts.splice(0)) await append(this.tx, receipt, this.now);
   }
 
   /** The tenant's live resource of this kind, locked until the write ends. Throws NotFound, also for another tenant's. */
@@ -98,7 +111,7 @@ export class Accepting {
   }
 
   /** Starts a verb, or answers the running operation when it is the same one again. */
-  async submit(name: string, resource: Resource, job: Job & { spec?: object } = {}): Promise<Accepted> {
+  async submit(name: string, resource: Resource, job: Job & Start & { spec?: object } = {}): Promise<Accepted> {
     const verb = this.#verb(resource.kind, name);
     const newest = await findNewest(this.tx, resource.id);
     const running = newest?.state === "running" ? newest : undefined;
@@ -108,8 +121,9 @@ export class Accepting {
     // What is half deleted is not revived: the only way on is another delete.
     if (ends(resource.error?.verb) && !ends(name))
       throw new WrongState(resource.kind, resource.id, name, resource.state, []);
+    const aside = running !== undefined && kind.verbs[running.verb]?.aside === true;
     const aborts = running !== undefined && (verb.aborts ?? []).includes(running.verb);
-    if (running && !aborts) throw new Busy(resource.kind, resource.id, name, running.verb);
+    if (running && !aborts && !aside) throw new Busy(resource.kind, resource.id, name, running.verb);
     if (!aborts && !verb.from.includes(resource.state))
       throw new WrongState(resource.kind, resource.id, name, resource.state, verb.from);
     await this.#guard(name, verb, resource);
@@ -148,38 +162,22 @@ export class Accepting {
     return { ...next, name: changes.name ?? next.name };
   }
 
-  /** `before` is the resource's newest operation: the next one's fence is higher. */
-  async #start(resource: Resource, name: string, verb: Verb, job: Job, before?: Operation): Promise<Accepted> {
-    const { ids } = this.#house;
-    const id = ids.uuid();
-    const operation: Operation = {
-      id,
-      jobId: job.jobId ?? id,
-      resourceId: resource.id,
-      kind: resource.kind,
-      tenant: resource.tenant,
-      verb: name,
-      label: job.label ?? name,
-      plan: { version: verb.version, steps: verb.plan(resource) },
-      step: 0,
-      performed: false,
-      attempt: 0,
-      state: "running",
-      fence: (before?.fence ?? 0) + 1,
-      dueAt: this.now,
-      stageAt: this.now,
-      answer: null,
-      error: null,
-      requestId: this.#caller.requestId,
-      acceptedAt: this.now,
-      finishedAt: null,
-    };
+  /** `before` is the resource's newest operation. */
+  async #start(resource: Resource, name: string, verb: Verb, job: Job & Start, before?: Operation): Promise<Accepted> {
+    const { id = this.#house.ids.uuid(), plan = { version: verb.version, steps: verb.plan(resource) } } = job;
+    const { jobId = id, label = name } = job;
+    // The next operation's fence is higher than that of all before it.
+    const fence = (before?.fence ?? 0) + 1;
+    const asked = { verb: name, plan, fence, requestId: this.#caller.requestId, jobId, label };
+    const operation = newOperation(id, resource, asked, this.now);
     await insertOperation(this.tx, operation);
     await this.#record("accepted", resource, id, { verb: name, plan: operation.plan });
     await this.#cascade(name, verb, resource, operation.jobId);
     if (operation.plan.steps.length > 0) return { resource, operation, again: false };
     await this.tx.run("UPDATE operations SET state = 'done', finished_at = ? WHERE id = ?", [this.now, id]);
-    const ended = await complete(this.tx, this.#house.kinds, operation, resource, this.now);
+    const ended = await complete(this.tx, this.#house.kinds, operation, resource, this.now, async (receipt) => {
+      this.#receipts.push(receipt);
+    });
     return { resource: ended, operation: { ...operation, state: "done", finishedAt: this.now }, again: false };
   }
 

@@ -15,6 +15,20 @@ export interface Holding {
   releasedBy: string | null;
   releasedAt: number | null;
   proof: string | null;
+  /** The step whose probe gave the proof. */
+  releasedStep: string | null;
+  /** Set when the step that should have released it was skipped. It stays open until a probe says gone. */
+  skipped: Skip | null;
+  /** The operation that was last asked to reclaim it. */
+  reclaimBy: string | null;
+}
+
+export interface Skip {
+  /** The delete that went on, or ended, without it. */
+  by: string;
+  step: string;
+  reason: string;
+  at: number;
 }
 
 export const toHolding = (row: HoldingRow): Holding => ({
@@ -27,7 +41,15 @@ export const toHolding = (row: HoldingRow): Holding => ({
   releasedBy: row.released_by,
   releasedAt: row.released_at,
   proof: row.proof,
+  releasedStep: row.released_step,
+  skipped: toSkip(row),
+  reclaimBy: row.reclaim_by,
 });
+
+const toSkip = ({ skipped_by, skipped_step, skipped_at, skip_reason }: HoldingRow): Skip | null =>
+  skipped_by === null || skipped_step === null || skipped_at === null
+    ? null
+    : { by: skipped_by, step: skipped_step, reason: skip_reason ?? "", at: skipped_at };
 
 /** What the resource still holds. */
 export async function listHeld(session: Session, resourceId: string): Promise<Holding[]> {
@@ -35,6 +57,12 @@ export async function listHeld(session: Session, resourceId: string): Promise<Ho
     "SELECT * FROM holdings WHERE resource_id = ? AND released_at IS NULL ORDER BY ref",
     [resourceId],
   );
+  return rows.map(toHolding);
+}
+
+/** Everything that the resource ever held, oldest first. */
+export async function listEverHeld(session: Session, resourceId: string): Promise<Holding[]> {
+  const rows = await session.all<HoldingRow>("SELECT * FROM holdings WHERE resource_id = ? ORDER BY seq", [resourceId]);
   return rows.map(toHolding);
 }
 
@@ -55,18 +83,24 @@ export async function take(
   }
 }
 
-/** Releases the resource's holdings of these types, with the proof that they are gone. */
+/** Which of a resource's holdings a proof is about. */
+export type Proved = { types: readonly string[] } | { refs: readonly string[] };
+
+/** Releases these holdings of the operation's resource, with the proof that a step's probe gave. */
 export async function release(
   tx: Session,
   operation: Operation,
-  types: readonly string[],
+  step: string,
+  which: Proved,
   proof: string,
   now: number,
 ): Promise<void> {
-  for (const type of types) {
+  const [column, values] = "types" in which ? ["type", which.types] : ["ref", which.refs];
+  for (const value of values) {
     await tx.run(
-      "UPDATE holdings SET released_by = ?, released_at = ?, proof = ? WHERE resource_id = ? AND type = ? AND released_at IS NULL",
-      [operation.id, now, proof, operation.resourceId, type],
+      `UPDATE holdings SET released_by = ?, released_at = ?, released_step = ?, proof = ?
+         WHERE resource_id = ? AND ${column} = ? AND released_at IS NULL`,
+      [operation.id, now, step, proof, operation.resourceId, value],
     );
   }
 }

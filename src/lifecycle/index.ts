@@ -7,29 +7,38 @@ import { Accepting, type Caller } from "./accept.ts";
 import { ringAlarms } from "./alarms.ts";
 import { NotFound } from "./errors.ts";
 import type { Kind } from "./kinds.ts";
+import { type LeakFilter, type LeakPage, listLeaks } from "./leaks.ts";
 import { listJob, listOperations, type Operation } from "./operations.ts";
 import type { Asked } from "./plan-scope.ts";
+import { LEFTOVER, type ReclaimAsked, type Reclaimed, type ReclaimHouse, reclaim, reclaimable } from "./reclaim.ts";
 import { type Rehearsal, rehearse } from "./rehearsal.ts";
 import { type Filter, findResource, listResources, type Resource } from "./resources.ts";
 import { Runner } from "./runner.ts";
 import { type ScanReport, scan } from "./scan.ts";
 import type { Kinds } from "./settle.ts";
+import { type SkipAsked, skip } from "./skip.ts";
 import { teardownKind } from "./teardown.ts";
 import { askTeardown } from "./teardown-ask.ts";
 
 export type { Accepted, Birth, Caller, Job } from "./accept.ts";
 export { Accepting } from "./accept.ts";
+export type { Verdict } from "./chain.ts";
+export { verifyChain } from "./chain.ts";
 export * from "./errors.ts";
 export { EVENT_TYPES, type Event, type EventFilter, Horizon, listEvents } from "./events.ts";
 export { asBlocker, nobodyNeedsIt, nothingInside } from "./guards.ts";
 export type { Holding } from "./holdings.ts";
 export { listHeld } from "./holdings.ts";
 export type { Answer, Blocker, Effects, Guard, Kind, Step, Taking, Verb, Work } from "./kinds.ts";
+export type { Leak, LeakKind, LeakPage } from "./leaks.ts";
 export { type Leftovers, listLeftovers } from "./leftovers.ts";
 export type { Operation, OperationState } from "./operations.ts";
 export type { PlanItem } from "./plan.ts";
 export type { PlanRefusal } from "./plan-refusals.ts";
 export { type Asked, PLAN_MOST } from "./plan-scope.ts";
+export type { Receipt, ReceiptBody } from "./receipts.ts";
+export { findReceipts, listReceipts } from "./receipts.ts";
+export type { Reclaimed } from "./reclaim.ts";
 export type { Rehearsal } from "./rehearsal.ts";
 export type { Filter, Resource, ResourceError } from "./resources.ts";
 export { findResource, listDescendants, listResources, listUsers } from "./resources.ts";
@@ -66,7 +75,7 @@ export class Lifecycle {
   constructor(house: LifecycleHouse) {
     this.#house = house;
     this.store = house.store;
-    const kinds = new Map(house.kinds.map((kind) => [kind.name, kind]));
+    const kinds = new Map([...house.kinds, LEFTOVER].map((kind) => [kind.name, reclaimable(kind)]));
     this.#kinds = kinds;
     const teardown = teardownKind({
       kinds,
@@ -100,7 +109,9 @@ export class Lifecycle {
     const accepted = await store.write(
       "accept",
       async (tx) => {
-        const answer = await change(new Accepting(tx, { kinds: this.#kinds, clock, ids }, caller));
+        const accepting = new Accepting(tx, { kinds: this.#kinds, clock, ids }, caller);
+        const answer = await change(accepting);
+        await accepting.seal();
         await tx.notify();
         return answer;
       },
@@ -147,15 +158,38 @@ export class Lifecycle {
     return answer;
   }
 
+  /** Leaves the current step of a delete undone: see `skip`. */
+  async skip(asked: SkipAsked): Promise<Operation> {
+    const { store, clock, ids } = this.#house;
+    const operation = await skip({ store, clock, ids, kinds: this.#kinds }, asked);
+    this.runner.abandon(asked.operationId);
+    return operation;
+  }
+
+  /** What is in the world and nobody is taking away. Changes nothing. */
+  leaks(filter: LeakFilter): Promise<LeakPage> {
+    const { store, drivers } = this.#house;
+    return listLeaks({ store, drivers, kinds: this.#kinds }, filter);
+  }
+
+  /** Starts taking away what has leaked. @throws NoSuch for a ref that is no leak */
+  async reclaim(asked: ReclaimAsked): Promise<{ reclaimed: Reclaimed[]; more: boolean }> {
+    const accept: ReclaimHouse["accept"] = (caller, change) => this.accept(caller, change);
+    const started = await reclaim({ ...this.#house, kinds: this.#kinds, accept }, asked);
+    this.runner.wake();
+    return started;
+  }
+
   #ring(): Promise<void> {
     const { store, clock, log } = this.#house;
     return ringAlarms({ store, clock, log, accept: (caller, change) => this.accept(caller, change) });
   }
 
   scan(): Promise<ScanReport> {
-    const { store, clock, log, retainMs } = this.#house;
+    const { store, clock, log, drivers, retainMs } = this.#house;
     return scan({
       store,
+      drivers,
       clock,
       log,
       retainMs,

@@ -38,12 +38,26 @@ export interface Work {
 /** What the world answers when asked whether a step's aim is reached. */
 export type Answer =
   | { is: "done"; facts?: Record<string, unknown> }
-  /** The things released by this step are proved away; `proof` says how that was seen. */
-  | { is: "gone"; proof: string; facts?: Record<string, unknown> }
+  /** The things released by this step (or `refs` of them) are proved away; `proof` says how that was seen. */
+  | { is: "gone"; proof: string; refs?: readonly string[]; facts?: Record<string, unknown> }
   /** `again`: ms until the next look is worth it. `on`: ids of the resources that are waited for. */
-  | { is: "not-yet"; again: number; waitingFor: string; on?: readonly string[] }
+  | { is: "not-yet"; again: number; waitingFor: string; on?: readonly string[]; proved?: Seen }
   /** `on`: ids of the resources in which the reason lies. */
-  | { is: "refused"; reason: string; owner: string; hint: string; forGood?: boolean; on?: readonly string[] };
+  | {
+      is: "refused";
+      reason: string;
+      owner: string;
+      hint: string;
+      forGood?: boolean;
+      on?: readonly string[];
+      proved?: Seen;
+    };
+
+/** Holdings that are proved away before the step's aim is reached: they are released at once. */
+export interface Seen {
+  refs: readonly string[];
+  proof: string;
+}
 
 /** One step of a plan. `perform` is safe to repeat; only `probe` decides that the step is done. */
 export interface Step {
@@ -77,6 +91,11 @@ export interface Verb {
   aborts?: readonly string[];
   /** What its acceptance writes into the spec, whoever asks for it. */
   writes?(tx: Session, resource: Resource): Promise<object>;
+  /**
+   * Works on what the resource holds and not on the resource: neither its end nor its failure changes that, it runs also
+   * after the resource is gone, and any other verb replaces it.
+   */
+  aside?: boolean;
   /** Kinds of children that go with the resource: each live child gets the same verb in the same write. */
   cascade?: readonly string[];
   /** Runs in the write that ends the verb well. */

@@ -85,10 +85,10 @@ test("the scan starts a stranded resource again, counts it, and finds nothing th
   await kernel.submit("delete", THING.name, "t1");
   await kernel.lifecycle.runner.settled();
   await kernel.store.write("test", (tx) => tx.run("DELETE FROM operations WHERE verb = 'delete'"));
-  assert.deepEqual(await kernel.lifecycle.scan(), { stranded: 1, overdue: 0, leaked: 0, purged: 0 });
+  assert.deepEqual(await kernel.lifecycle.scan(), { stranded: 1, overdue: 0, leaked: 0, unheld: 0, purged: 0 });
   await kernel.pass(LONG);
   assert.equal(await kernel.state("t1"), "ENDED");
-  assert.deepEqual(await kernel.lifecycle.scan(), { stranded: 0, overdue: 0, leaked: 0, purged: 0 });
+  assert.deepEqual(await kernel.lifecycle.scan(), { stranded: 0, overdue: 0, leaked: 0, unheld: 0, purged: 0 });
 });
 
 test("the scan shows a holding that outlived its resource, and does not purge it away", async (t) => {

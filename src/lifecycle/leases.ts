@@ -8,18 +8,25 @@ export const HEARTBEAT_MS = LEASE_MS / 3;
 
 /**
  * Claims due operations, each with a new fence. One whose resource is still held by an aborted operation's call into the
- * world has to wait for that call to end.
+ * world has to wait for that call to end, and so has one that this process (`walking`) is not done with.
  */
-export async function claim(tx: Session, owner: string, now: number, limit: number): Promise<Operation[]> {
+export async function claim(
+  tx: Session,
+  owner: string,
+  now: number,
+  limit: number,
+  walking: readonly string[] = [],
+): Promise<Operation[]> {
   await applyNotes(tx, now);
+  const others = walking.length === 0 ? "" : `AND o.id NOT IN (${walking.map(() => "?").join(", ")})`;
   const rows = await tx.all<OperationRow>(
     `UPDATE operations SET owner = ?, fence = fence + 1, lease_until = ${tx.dbNow} + ${LEASE_MS} WHERE id IN (
        SELECT o.id FROM operations o WHERE o.state = 'running' AND o.due_at <= ? AND (o.lease_until IS NULL OR o.lease_until < ${tx.dbNow})
-         AND NOT EXISTS (SELECT 1 FROM operations held WHERE held.resource_id = o.resource_id AND held.state = 'aborted'
+         ${others} AND NOT EXISTS (SELECT 1 FROM operations held WHERE held.resource_id = o.resource_id AND held.state = 'aborted'
            AND held.lease_until >= ${tx.dbNow})
        ORDER BY o.due_at LIMIT ${limit}${tx.skipLocked})
      RETURNING *`,
-    [owner, now],
+    [owner, now, ...walking],
   );
   return rows.map(toOperation);
 }

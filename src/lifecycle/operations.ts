@@ -1,6 +1,7 @@
 import type { OperationRow, Session } from "../store/index.ts";
 import { LeaseLost } from "./errors.ts";
 import type { Answer } from "./kinds.ts";
+import type { Resource } from "./resources.ts";
 
 /** `running`: has steps left. `failed`: stopped for good. `aborted`: replaced by another operation. */
 export type OperationState = "running" | "done" | "failed" | "aborted";
@@ -74,6 +75,34 @@ export const toOperation = (row: OperationRow): Operation => ({
   acceptedAt: row.accepted_at,
   finishedAt: row.finished_at,
 });
+
+/** A new operation, running, at the first step of its plan. */
+export function newOperation(
+  id: string,
+  resource: Resource,
+  what: Pick<Operation, "verb" | "plan" | "fence" | "requestId"> & Partial<Pick<Operation, "jobId" | "label">>,
+  now: number,
+): Operation {
+  return {
+    id,
+    jobId: id,
+    resourceId: resource.id,
+    kind: resource.kind,
+    tenant: resource.tenant,
+    label: what.verb,
+    ...what,
+    step: 0,
+    performed: false,
+    attempt: 0,
+    state: "running",
+    dueAt: now,
+    stageAt: now,
+    answer: null,
+    error: null,
+    acceptedAt: now,
+    finishedAt: null,
+  };
+}
 
 export async function insertOperation(tx: Session, op: Operation): Promise<void> {
   await tx.run(

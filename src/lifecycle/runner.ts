@@ -18,6 +18,8 @@ export class Runner {
   readonly #ring: () => Promise<void>;
   /** By operation: what has no walk here gets no heartbeat, so that its lease runs out. */
   readonly #walking = new Map<string, Promise<void>>();
+  /** Walks whose operation has gone on without them. */
+  readonly #late = new Set<Promise<void>>();
   #pumping: Promise<void> | undefined;
   #again = false;
   #stopped = true;
@@ -61,13 +63,27 @@ export class Runner {
     });
   }
 
+  /**
+   * Lets an operation go on without its present walk, whose lease was taken away. What the walk's call still does in the
+   * world, it does under an older fence.
+   */
+  abandon(operationId: string): void {
+    const walking = this.#walking.get(operationId);
+    if (walking) {
+      this.#walking.delete(operationId);
+      this.#late.add(walking);
+      void walking.finally(() => this.#late.delete(walking));
+    }
+    this.wake();
+  }
+
   /** Stops claiming and waits for what is being walked. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancelTimer?.();
     await this.#unlisten?.();
     await this.#pumping;
-    await Promise.all(this.#walking.values());
+    await Promise.all([...this.#walking.values(), ...this.#late]);
     for (const one of this.#intervals) clearInterval(one);
   }
 
@@ -124,14 +140,12 @@ export class Runner {
 
   async #claim(room: number): Promise<void> {
     const { store, owner, clock } = this.#house;
-    for (const op of await store.write("claim", (tx) => claim(tx, owner, clock.now(), room))) {
-      const earlier = this.#walking.get(op.id);
-      const walking: Promise<void> = Promise.resolve(earlier)
-        .then(() => this.#walkOne(op))
-        .finally(() => {
-          if (this.#walking.get(op.id) === walking) this.#walking.delete(op.id);
-          this.wake();
-        });
+    const busy = [...this.#walking.keys()];
+    for (const op of await store.write("claim", (tx) => claim(tx, owner, clock.now(), room, busy))) {
+      const walking: Promise<void> = this.#walkOne(op).finally(() => {
+        if (this.#walking.get(op.id) === walking) this.#walking.delete(op.id);
+        this.wake();
+      });
       this.#walking.set(op.id, walking);
     }
   }

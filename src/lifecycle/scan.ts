@@ -1,14 +1,18 @@
 import type { Clock } from "../clock.ts";
+import type { Drivers } from "../drivers/port.ts";
 import type { Log } from "../log.ts";
-import type { HoldingRow, ResourceRow, Session, Store } from "../store/index.ts";
+import type { ResourceRow, Session, Store } from "../store/index.ts";
 import type { Accepting, Caller } from "./accept.ts";
+import { purgeReceipts } from "./chain.ts";
 import { record } from "./events.ts";
+import { listLeaks } from "./leaks.ts";
 import { findResource, toResource } from "./resources.ts";
 import type { Kinds } from "./settle.ts";
 
 /** How long past its due time an operation may stay unclaimed before the scan calls it lost, in virtual ms. */
 const OVERDUE_MS = 30_000;
 const PURGED_AT_ONCE = 200;
+const LEAKS_AT_ONCE = 1_000;
 
 /** What one scan found. Anything but `purged` above zero is a bug that the scan has repaired or shows. */
 export interface ScanReport {
@@ -18,6 +22,8 @@ export interface ScanReport {
   overdue: number;
   /** Holdings whose resource is gone. Left as they are: they are leaks until a probe says otherwise. */
   leaked: number;
+  /** Things of the world that nobody holds. */
+  unheld: number;
   /** Gone resources past their time of being readable, taken out of the store. */
   purged: number;
 }
@@ -26,6 +32,7 @@ export interface ScanHouse {
   store: Store;
   clock: Clock;
   kinds: Kinds;
+  drivers: Drivers;
   log: Log;
   /** Virtual ms that a gone resource, with all that is known of it, stays readable. */
   retainMs: number;
@@ -38,7 +45,7 @@ export async function scan(house: ScanHouse): Promise<ScanReport> {
   const report = {
     stranded: await restart(house),
     overdue: await countOverdue(house),
-    leaked: await countLeaked(house),
+    ...(await countLeaked(house)),
     purged: await purge(house),
   };
   if (report.overdue > 0) house.wake();
@@ -94,22 +101,35 @@ async function countOverdue({ store, clock }: ScanHouse): Promise<number> {
   return row?.n ?? 0;
 }
 
-async function countLeaked({ store }: ScanHouse): Promise<number> {
-  const rows = await store.read((session) =>
-    session.all<HoldingRow>(
-      `SELECT h.* FROM holdings h LEFT JOIN resources r ON r.id = h.resource_id
-       WHERE h.released_at IS NULL AND (r.id IS NULL OR r.gone_at IS NOT NULL) LIMIT 1000`,
-    ),
-  );
-  return rows.length;
+/** What was skipped or abandoned is on the list of leaks too, and is no bug. */
+async function countLeaked(house: ScanHouse): Promise<{ leaked: number; unheld: number }> {
+  const count = { leaked: 0, unheld: 0 };
+  let after: number | undefined;
+  do {
+    const page = await listLeaks(house, { after, limit: LEAKS_AT_ONCE });
+    for (const { why } of page.leaks) {
+      if (why === "orphaned") count.leaked++;
+      else if (why === "unheld") count.unheld++;
+    }
+    if (page.unseen.length > 0) house.log.warn({ unseen: page.unseen }, "the scan could not look at all of the world");
+    after = page.next ?? undefined;
+  } while (after !== undefined);
+  return count;
 }
 
-/** Gone resources leave the store, with all that is known of them, when their time is over: so many at a time. */
+/**
+ * Gone resources leave the store, with all that is known of them, when their time is over: so many at a time. Their
+ * receipts go with them, as far as the chain has no earlier one that stays.
+ */
 async function purge({ store, clock, retainMs }: ScanHouse): Promise<number> {
   for (let purged = 0; ; ) {
-    const ids = await store.write("purge", (tx) => purgeSome(tx, clock.now() - retainMs));
-    purged += ids;
-    if (ids < PURGED_AT_ONCE) return purged;
+    const before = clock.now() - retainMs;
+    const [resources, receipts] = await store.write("purge", async (tx) => [
+      await purgeSome(tx, before),
+      await purgeReceipts(tx, before),
+    ]);
+    purged += resources;
+    if (resources < PURGED_AT_ONCE && !receipts.more) return purged;
   }
 }
 

@@ -1,8 +1,9 @@
 import type { Session } from "../store/index.ts";
 import { record } from "./events.ts";
 import { listHeld } from "./holdings.ts";
-import { allows, type Effects, type Kind } from "./kinds.ts";
+import { allows, type Effects, type Kind, type Verb } from "./kinds.ts";
 import type { Operation, OperationError } from "./operations.ts";
+import { append, type ReceiptBody, receiptOf, reclaimReceiptOf } from "./receipts.ts";
 import { findResource, type Resource } from "./resources.ts";
 import { noteProgress } from "./wakes.ts";
 
@@ -63,8 +64,9 @@ export async function move(
   return next;
 }
 
+/** Only what a person has skipped by name may outlive its resource. */
 async function proveEmpty(tx: Session, resource: Resource): Promise<void> {
-  const held = await listHeld(tx, resource.id);
+  const held = (await listHeld(tx, resource.id)).filter((one) => one.skipped === null);
   if (held.length > 0)
     throw new Error(`${resource.kind} ${resource.id} still holds ${held.map((one) => one.ref).join(", ")}`);
 }
@@ -92,18 +94,32 @@ export function effectsIn(tx: Session, kinds: Kinds, cause: Cause): Effects {
 
 const causeOf = (op: Operation, now: number): Cause => ({ now, requestId: op.requestId, operationId: op.id });
 
-/** Ends an operation well: the one place where a verb's aim becomes the resource's state. */
+function verbOf(kinds: Kinds, op: Operation): Verb {
+  const verb = kindOf(kinds, op.kind).verbs[op.verb];
+  if (!verb) throw new Error(`${op.kind} has no verb ${op.verb}`);
+  return verb;
+}
+
+/** Takes a receipt to its place in the chain. */
+type Filing = (receipt: ReceiptBody) => Promise<void>;
+
+/**
+ * Ends an operation well: the one place where a verb's aim becomes the resource's state. A delete leaves its receipt in
+ * the same write. The chain makes receipts wait for each other: a write that has more to do files its own at its end.
+ */
 export async function complete(
   tx: Session,
   kinds: Kinds,
   op: Operation,
   resource: Resource,
   now: number,
+  file: Filing = (receipt) => append(tx, receipt, now),
 ): Promise<Resource> {
-  const verb = kindOf(kinds, op.kind).verbs[op.verb];
-  if (!verb) throw new Error(`${op.kind} has no verb ${op.verb}`);
+  const verb = verbOf(kinds, op);
   const cause = causeOf(op, now);
-  const next = await move(tx, kinds, resource, verb.then ?? resource.state, cause, { error: null });
+  const next = verb.aside
+    ? resource
+    : await move(tx, kinds, resource, verb.then ?? resource.state, cause, { error: null });
   await verb.after?.(effectsIn(tx, kinds, cause), next);
   await record(tx, {
     ...cause,
@@ -114,7 +130,14 @@ export async function complete(
     data: { verb: op.verb },
   });
   await noteProgress(tx, resource);
+  if (verb.aside) await fileReclaimed(tx, op, resource, now, file);
+  else if (verb.then === kindOf(kinds, op.kind).gone) await file(await receiptOf(tx, op, next, now));
   return next;
+}
+
+async function fileReclaimed(tx: Session, op: Operation, resource: Resource, now: number, file: Filing): Promise<void> {
+  const receipt = await reclaimReceiptOf(tx, op, resource, now);
+  if (receipt) await file(receipt);
 }
 
 /** Ends an operation for good without its aim: the resource goes to the verb's stable failed state and says why. */
@@ -126,12 +149,12 @@ export async function fail(
   error: OperationError,
   now: number,
 ): Promise<void> {
-  const verb = kindOf(kinds, op.kind).verbs[op.verb];
-  if (!verb) throw new Error(`${op.kind} has no verb ${op.verb}`);
+  const verb = verbOf(kinds, op);
   const cause = causeOf(op, now);
-  await move(tx, kinds, resource, verb.failed ?? resource.state, cause, {
-    error: { ...error, verb: op.verb, at: now },
-  });
+  if (!verb.aside)
+    await move(tx, kinds, resource, verb.failed ?? resource.state, cause, {
+      error: { ...error, verb: op.verb, at: now },
+    });
   await record(tx, {
     ...cause,
     at: now,
@@ -141,4 +164,5 @@ export async function fail(
     data: { verb: op.verb, ...error },
   });
   await noteProgress(tx, resource);
+  if (verb.aside) await fileReclaimed(tx, op, resource, now, (receipt) => append(tx, receipt, now));
 }

@@ -13,8 +13,8 @@ export const stampOf = ({ resource, operation }: Work): Stamp => ({
   fence: operation.fence,
 });
 
-type AnyHost = Host<Record<string, { spec: object; facts: object }>>;
-const hostOf = (drivers: Drivers, domain: Domain): AnyHost => drivers[domain];
+export type AnyHost = Host<Record<string, { spec: object; facts: object }>>;
+export const hostOf = (drivers: Drivers, domain: Domain): AnyHost => drivers[domain];
 
 const underWay = (look: Look<object> & { again: number }, ref: string): Answer => ({
   is: "not-yet",

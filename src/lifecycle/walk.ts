@@ -97,13 +97,13 @@ async function attempt(step: Step, work: Work): Promise<Outcome> {
 async function settle(house: WalkHouse, op: Operation, name: string, step: Step, outcome: Outcome): Promise<Stepped> {
   const now = house.clock.now();
   if (outcome.is === "done" || outcome.is === "gone") return finishStep(house, op, name, step, outcome);
-  if (outcome.is === "refused" && outcome.forGood) return stop(house, op, { step: name, ...pick(outcome) });
+  if (outcome.is === "refused" && outcome.forGood) return stop(house, op, { step: name, ...pick(outcome) }, outcome);
   if (step.deadlineMs !== undefined && now - op.stageAt >= step.deadlineMs)
-    return stop(house, op, overdue(name, step.deadlineMs, outcome));
+    return stop(house, op, overdue(name, step.deadlineMs, outcome), outcome.is === "error" ? undefined : outcome);
   const attempts = op.attempt + 1;
   if (outcome.is === "not-yet") {
     const wait = Math.min(LOOK_LATEST_MS, Math.max(LOOK_SOONEST_MS, outcome.again));
-    return park(house, op, {
+    return park(house, op, name, {
       performed: step.repeats !== true,
       attempt: op.attempt,
       dueAt: now + wait,
@@ -111,7 +111,7 @@ async function settle(house: WalkHouse, op: Operation, name: string, step: Step,
     });
   }
   const answer: Answer = outcome.is === "error" ? asRefusal(outcome.reason) : outcome;
-  return park(house, op, {
+  return park(house, op, name, {
     performed: false,
     attempt: attempts,
     dueAt: now + backoff(attempts, house.ids.fraction()),
@@ -195,10 +195,11 @@ async function finishStep(
     if (!resource) throw new Error(`operation ${op.id} has lost its resource`);
     const ended = last ? { state: "done" as const, finishedAt: now } : {};
     const next = await checkpoint(tx, op, house.owner, { ...progress, ...ended });
-    if (step.releases && answer.is === "gone") await release(tx, op, step.releases, answer.proof, now);
+    if (answer.is === "gone") {
+      const which = answer.refs ? { refs: answer.refs } : { types: step.releases ?? [] };
+      await release(tx, op, name, which, answer.proof, now);
+    }
     const known = answer.facts ? { ...resource, facts: { ...resource.facts, ...answer.facts } } : resource;
-    if (last) await complete(tx, house.kinds, next, known, now);
-    else await goOn(tx, resource, known, now);
     await record(tx, {
       at: now,
       type: "step-done",
@@ -214,6 +215,8 @@ async function finishStep(
         since: op.stageAt,
       },
     });
+    if (last) await complete(tx, house.kinds, next, known, now);
+    else await goOn(tx, resource, known, now);
     return { op: next, keepLease: !last };
   });
 }
@@ -232,12 +235,21 @@ async function goOn(tx: Session, before: Resource, known: Resource, now: number)
 async function park(
   house: WalkHouse,
   op: Operation,
+  name: string,
   to: Pick<Progress, "performed" | "attempt" | "dueAt" | "answer">,
 ): Promise<Stepped> {
-  const next = await house.store.write("park", (tx) =>
-    checkpoint(tx, op, house.owner, { ...op, ...to, keepLease: false }),
-  );
+  const next = await house.store.write("park", async (tx) => {
+    const parked = await checkpoint(tx, op, house.owner, { ...op, ...to, keepLease: false });
+    await releaseProved(tx, op, name, to.answer, house.clock.now());
+    return parked;
+  });
   return { op: next, keepLease: false };
+}
+
+/** What a step saw gone before all of its things were. */
+async function releaseProved(tx: Session, op: Operation, name: string, answer: Answer | null, now: number) {
+  const proved = answer && "proved" in answer ? answer.proved : undefined;
+  if (proved) await release(tx, op, name, proved, proved.proof, now);
 }
 
 /** After an error of Ebb's own: the operation is tried again later, so that one bad row never keeps the runner busy. */
@@ -258,7 +270,7 @@ export async function setAside(house: WalkHouse, op: Operation, reason: string):
   );
 }
 
-async function stop(house: WalkHouse, op: Operation, error: OperationError): Promise<Stepped> {
+async function stop(house: WalkHouse, op: Operation, error: OperationError, answer?: Answer): Promise<Stepped> {
   return house.store.write("fail", async (tx) => {
     const now = house.clock.now();
     const resource = await findResource(tx, op.resourceId, true);
@@ -269,6 +281,7 @@ async function stop(house: WalkHouse, op: Operation, error: OperationError): Pro
       finishedAt: now,
       keepLease: false,
     });
+    await releaseProved(tx, op, error.step, answer ?? null, now);
     if (resource) await fail(tx, house.kinds, next, resource, error, now);
     return { op: next, keepLease: false };
   });

@@ -3,9 +3,12 @@ import type { Desk } from "./desk.ts";
 import { operatorDialect } from "./dialect.ts";
 import { openApi } from "./openapi.ts";
 import { eventRoutes } from "./routes/events.ts";
+import { leakRoutes } from "./routes/leaks.ts";
 import { leftoverRoutes } from "./routes/leftovers.ts";
 import { operationRoutes } from "./routes/operations.ts";
-import { resourceRoutes } from "./routes/resources.ts";
+import { receiptRoutes } from "./routes/receipts.ts";
+import { resourceRoutes, resourceRoutes } from "./routes/resources.ts";
+import { skipRoutes } from "./routes/skip.ts";
 import { snapshotRoutes } from "./routes/snapshots.ts";
 import { teardownRoutes } from "./routes/teardowns.ts";
 
@@ -21,6 +24,9 @@ const PARTS: readonly ((desk: Desk) => readonly Operation[])[] = [
   leftoverRoutes,
   snapshotRoutes,
   teardownRoutes,
+  receiptRoutes,
+  skipRoutes,
+  leakRoutes,
 ];
 
 /** Ebb's own API, in the shape of a service. */

@@ -62,6 +62,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     "ALTER TABLE holdings ADD COLUMN skipped_step TEXT",
     "ALTER TABLE holdings ADD COLUMN skipped_at BIGINT",
     "ALTER TABLE holdings ADD COLUMN skip_reason TEXT",
+    "ALTER TABLE holdings ADD COLUMN reclaim_by TEXT",
     "CREATE INDEX holdings_unreleased ON holdings (seq) WHERE released_at IS NULL",
     "CREATE TABLE watches (resource_id TEXT NOT NULL, target_id TEXT NOT NULL, PRIMARY KEY (resource_id, target_id))",
     "CREATE INDEX watches_of_target ON watches (target_id)",

@@ -71,6 +71,8 @@ export interface HoldingRow {
   skipped_step: string | null;
   skipped_at: number | null;
   skip_reason: string | null;
+  /** The operation that was last asked to reclaim it. */
+  reclaim_by: string | null;
 }
 
 export interface EventRow {
