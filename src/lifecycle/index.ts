@@ -36,7 +36,7 @@ export type { Operation, OperationState } from "./operations.ts";
 export type { PlanItem } from "./plan.ts";
 export type { PlanRefusal } from "./plan-refusals.ts";
 export { type Asked, PLAN_MOST } from "./plan-scope.ts";
-export type { Receipt, ReceiptBody } from "./receipts.ts";
+export type { HeldOnce, Receipt, ReceiptBody, StepTold } from "./receipts.ts";
 export { findReceipts, listReceipts } from "./receipts.ts";
 export type { Reclaimed } from "./reclaim.ts";
 export type { Rehearsal } from "./rehearsal.ts";

@@ -36,6 +36,34 @@ test("a heartbeat keeps the lease", async (t) => {
   assert.deepEqual(await claimAs(kernel, "another"), []);
 });
 
+test("what a process is still walking it does not claim again, also when its lease has run out", async (t) => {
+  const kernel = await startKernel(t);
+  await kernel.create({ id: "t1" });
+  await kernel.pass(LONG);
+  const called = Promise.withResolvers<void>();
+  const latch = Promise.withResolvers<void>();
+  const unmake = kernel.drivers.notebooks.unmake.bind(kernel.drivers.notebooks);
+  const calls = t.mock.method(kernel.drivers.notebooks, "unmake", async (...args: Parameters<typeof unmake>) => {
+    called.resolve();
+    await latch.promise;
+    return unmake(...args);
+  });
+  const { operation } = await kernel.submit("delete", THING.name, "t1");
+  await called.promise;
+  await kernel.store.write("test", (tx) =>
+    tx.run(`UPDATE operations SET lease_until = ${tx.dbNow} - 1 WHERE id = ?`, [operation.id]),
+  );
+  for (let turn = 0; turn < 20; turn++) {
+    kernel.lifecycle.runner.wake();
+    await kernel.store.write("test", async () => {});
+  }
+  assert.equal((await kernel.lifecycle.operations("t1")).at(-1)?.fence, operation.fence + 1);
+  latch.resolve();
+  await kernel.pass(LONG);
+  assert.equal(calls.mock.callCount(), 1);
+  assert.equal(await kernel.state("t1"), "ENDED");
+});
+
 test("who has lost the lease cannot write progress, even with work done", async (t) => {
   const kernel = await startKernel(t, { stopped: true });
   await kernel.create({ id: "t1" });

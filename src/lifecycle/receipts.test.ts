@@ -5,7 +5,7 @@ import { BOX, CALLER, type Kernel, startKernel, THING } from "../../test/kernel.
 import { containerOf, PAIR, volumeOf } from "../../test/pair.ts";
 import { START } from "../../test/store.ts";
 import { Refusal } from "../drivers/port.ts";
-import { findReceipts, listReceipts, type ReceiptBody, verifyChain } from "./index.ts";
+import { findReceipts, listReceipts, verifyChain } from "./index.ts";
 
 const LONG = 10 * 60_000;
 
@@ -37,7 +37,8 @@ test("a delete leaves a receipt of everything it held, with each proof and each 
   const { operation } = await kernel.submit("delete", PAIR.name, "p1");
   await kernel.pass(LONG);
   const found = await receiptOf(kernel, operation.id);
-  const body = found?.receipt.body as ReceiptBody & { holdings: Record<string, unknown>[] };
+  assert.ok(found);
+  const { body } = found.receipt;
   assert.deepEqual(
     [body.type, body.of, body.verb, body.operation_id, body.request_id],
     ["deleted", null, "delete", operation.id, CALLER.requestId],
@@ -79,7 +80,7 @@ test("a delete leaves a receipt of everything it held, with each proof and each 
     },
   ]);
   assert.deepEqual(
-    (body.steps as Record<string, unknown>[]).map(({ step, answer, attempts }) => [step, answer, attempts]),
+    body.steps.map(({ step, answer, attempts }) => [step, answer, attempts]),
     [
       ["remove-container", "gone", 1],
       ["remove-volume", "gone", 1],

@@ -24,8 +24,32 @@ export interface ReceiptBody {
   accepted_at: string;
   finished_at: string;
   request_id: string;
-  holdings: object[];
-  steps: object[];
+  holdings: HeldOnce[];
+  steps: StepTold[];
+}
+
+/** One real thing: from when to when it was held, and which step's probe saw it gone, or who left it why. */
+export interface HeldOnce {
+  ref: string;
+  domain: string;
+  type: string;
+  taken_at: string;
+  taken_by: string;
+  released_at: string | null;
+  released_by: string | null;
+  released_step: string | null;
+  proof: string | null;
+  skipped: { by: string; step: string; reason: string; at: string } | null;
+}
+
+/** A step that the operation is done with. One that was skipped has a reason, and no tries. */
+export interface StepTold {
+  step: string;
+  answer: string;
+  ended_at: string;
+  began_at?: string;
+  attempts?: number;
+  reason?: string;
 }
 
 /** A receipt in its place in the chain. */
@@ -55,7 +79,7 @@ export function canonical(value: unknown): string {
 export const hashOf = (previous: string, body: string): string =>
   createHash("sha256").update(previous).update(body).digest("hex");
 
-const holdingView = (one: Holding): object => ({
+const holdingView = (one: Holding): HeldOnce => ({
   ref: one.ref,
   domain: one.domain,
   type: one.type,
@@ -68,17 +92,25 @@ const holdingView = (one: Holding): object => ({
   skipped: one.skipped && { ...one.skipped, at: iso(one.skipped.at) },
 });
 
-/** Each step that the operation is done with: its last answer and its tries, or why it was skipped. */
-async function stepsOf(tx: Session, op: Operation): Promise<object[]> {
+/** What events keep of a step that is done or was skipped. */
+interface Told {
+  step: string;
+  answer: string;
+  attempts: number;
+  since: number;
+  reason: string;
+}
+
+async function stepsOf(tx: Session, op: Operation): Promise<StepTold[]> {
   const rows = await tx.all<{ at: number; type: string; data: string }>(
     "SELECT at, type, data FROM events WHERE resource_id = ? AND operation_id = ? AND type IN ('step-done', 'skipped') ORDER BY seq",
     [op.resourceId, op.id],
   );
   return rows.map(({ at, type, data }) => {
-    const { step, answer, attempts, since, reason } = JSON.parse(data) as Record<string, string | number | undefined>;
+    const { step, answer, attempts, since, reason } = JSON.parse(data) as Told;
     const ended = { step, ended_at: iso(at) };
     if (type === "skipped") return { ...ended, answer: "skipped", reason };
-    return { ...ended, answer, attempts, began_at: iso(Number(since)) };
+    return { ...ended, answer, attempts, began_at: iso(since) };
   });
 }
 

@@ -10,7 +10,7 @@ const REASON = "the host is on fire";
 
 const skip = (kernel: Kernel, { id }: Pick<Operation, "id">, step: string, reason = REASON) =>
   kernel.lifecycle.skip({ operationId: id, step, reason, requestId: "request-skip" });
-const held = (kernel: Kernel, id: string) => kernel.store.read((session) => listHeld(session, id));
+const heldBy = (kernel: Kernel, id: string) => kernel.store.read((session) => listHeld(session, id));
 const leaks = async (kernel: Kernel) => (await kernel.lifecycle.leaks({ limit: 100 })).leaks;
 
 /** Everything that a refused skip must leave as it was. */
@@ -48,7 +48,7 @@ test("a delete goes on after the step that was skipped, and ends with only that 
   assert.deepEqual([next.id, next.state, next.plan.steps[next.step]], [operation.id, "running", "remove-volume"]);
   await kernel.pass(LONG);
   assert.equal(await kernel.state("p1"), "ENDED");
-  const [only, ...more] = await held(kernel, "p1");
+  const [only, ...more] = await heldBy(kernel, "p1");
   assert.deepEqual(more, []);
   assert.equal(only?.ref, containerOf(resource));
   assert.deepEqual({ ...only?.skipped, at: 0 }, { by: operation.id, step: "remove-container", reason: REASON, at: 0 });
@@ -66,7 +66,7 @@ test("a delete goes on after the step that was skipped, and ends with only that 
     ],
   );
   assert.deepEqual(
-    (found?.receipt.body.steps as { answer: string }[]).map(({ answer }) => answer),
+    found?.receipt.body.steps.map(({ answer }) => answer),
     ["skipped", "gone"],
   );
   refusing.restore();
@@ -101,15 +101,13 @@ test("what was skipped counts as gone for its parent, is no bug, and stays on th
     [later.body.type, later.body.of, later.body.operation_id, later.body.request_id],
     ["reclaimed", operation.id, one.operation.id, "request-reclaim"],
   );
-  const [holding] = later.body.holdings as { released_step: string; proof: string; skipped: object }[];
+  const [holding] = later.body.holdings;
   assert.deepEqual(
     [holding?.released_step, holding?.proof],
     ["reclaim", `notebooks answered absent for ${volumeOf(resource)}`],
   );
   assert.ok(holding?.skipped, "that it was skipped stays known");
-  const [before] = found?.receipt.body.holdings.filter((held) => (held as { skipped: unknown }).skipped) as {
-    released_at: unknown;
-  }[];
+  const before = found?.receipt.body.holdings.find(({ skipped }) => skipped);
   assert.equal(before?.released_at, null, "the delete's own receipt is not written anew");
 });
 
@@ -129,7 +127,9 @@ test("a step is skipped in the middle of a driver's call: the delete goes on at 
   });
   const { operation } = await kernel.submit("delete", PAIR.name, "p1");
   await called.promise;
-  await skip(kernel, operation, "remove-container");
+  const walking = (await kernel.lifecycle.operations("p1")).at(-1);
+  const next = await skip(kernel, operation, "remove-container");
+  assert.ok(next.fence > (walking?.fence ?? 0), "whatever the walk still does, it does under an older fence");
   await kernel.pass(LONG);
   assert.equal(await kernel.state("p1"), "ENDED", "it did not wait for the call");
   const [before] = (await kernel.lifecycle.operations("p1")).slice(-1);
@@ -164,7 +164,7 @@ test("the walk of a skipped step that ends last writes nothing", async (t) => {
   assert.equal(await kernel.state("t1"), "ENDED");
   latch.resolve();
   await kernel.lifecycle.runner.stop();
-  assert.equal((await held(kernel, "t1")).length, 1, "a probe from before the skip releases nothing");
+  assert.equal((await heldBy(kernel, "t1")).length, 1, "a probe from before the skip releases nothing");
   assert.equal(await kernel.count("receipts"), 1);
   assert.equal(await kernel.count("events WHERE type = 'ended' AND operation_id IS NOT NULL"), 2);
 });
@@ -179,12 +179,12 @@ test("skipping the step that failed for good starts another delete after it", as
   await kernel.pass(LONG);
   assert.equal(await kernel.state("p1"), "ENDED");
   assert.deepEqual(
-    (await held(kernel, "p1")).map(({ ref, skipped }) => [ref, skipped?.by]),
+    (await heldBy(kernel, "p1")).map(({ ref, skipped }) => [ref, skipped?.by]),
     [[containerOf(resource), next.id]],
   );
   const found = await kernel.store.read((session) => findReceipts(session, next.id));
   assert.deepEqual(
-    (found?.receipt.body.steps as { step: string; answer: string }[]).map(({ step, answer }) => [step, answer]),
+    found?.receipt.body.steps.map(({ step, answer }) => [step, answer]),
     [
       ["remove-container", "skipped"],
       ["remove-volume", "gone"],
