@@ -5,6 +5,8 @@ export type Cancel = () => void;
 export interface Clock {
   /** Milliseconds since the Unix epoch, in virtual time. */
   now(): number;
+  /** It stands still until somebody moves it. */
+  readonly frozen: boolean;
   /** Calls `wake` once, as soon as `now()` has reached `when`; never synchronously. */
   at(when: number, wake: () => void): Cancel;
 }
@@ -35,6 +37,10 @@ export class MovableClock implements Clock {
 
   now(): number {
     return this.#frozenAt ?? this.#machine() + this.#offset;
+  }
+
+  get frozen(): boolean {
+    return this.#frozenAt !== undefined;
   }
 
   at(when: number, wake: () => void): Cancel {

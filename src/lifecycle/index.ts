@@ -19,6 +19,7 @@ import type { Kinds } from "./settle.ts";
 import { type SkipAsked, skip } from "./skip.ts";
 import { teardownKind } from "./teardown.ts";
 import { askTeardown } from "./teardown-ask.ts";
+import { type Why, why } from "./why.ts";
 
 export type { Accepted, Birth, Caller, Job } from "./accept.ts";
 export { Accepting } from "./accept.ts";
@@ -32,7 +33,7 @@ export { listHeld } from "./holdings.ts";
 export type { Answer, Blocker, Effects, Guard, Kind, Step, Taking, Verb, Work } from "./kinds.ts";
 export type { Leak, LeakKind, LeakPage } from "./leaks.ts";
 export { type Leftovers, listLeftovers } from "./leftovers.ts";
-export type { Operation, OperationState } from "./operations.ts";
+export { findOperation, type Operation, type OperationState } from "./operations.ts";
 export type { PlanItem } from "./plan.ts";
 export type { PlanRefusal } from "./plan-refusals.ts";
 export { type Asked, PLAN_MOST } from "./plan-scope.ts";
@@ -48,6 +49,8 @@ export { changes, childrenAre, childrenGone, makes, refOf, stampOf, unmakes, wai
 export { listTeardowns, readTeardown } from "./teardown-ask.ts";
 export { type StandingItem, TEARDOWN, teardownSpec } from "./teardown-look.ts";
 export { lastAnswer, type StepAnswer, type StepState, type StepTrail, trailOf, triesOf } from "./trail.ts";
+
+export type { Condition, Leak, Owner, Unblock, Why } from "./why.ts";
 
 const SCAN_EVERY_MS = 60_000;
 
@@ -178,6 +181,12 @@ export class Lifecycle {
     const started = await reclaim({ ...this.#house, kinds: this.#kinds, accept }, asked);
     this.runner.wake();
     return started;
+  }
+
+  /** Says why a resource, or the resource of an operation, is where it is. @throws NoSuch */
+  why(id: string): Promise<Why> {
+    const { store, clock } = this.#house;
+    return why({ store, clock, kinds: this.#kinds }, id);
   }
 
   #ring(): Promise<void> {

@@ -126,6 +126,11 @@ export async function insertOperation(tx: Session, op: Operation): Promise<void>
   );
 }
 
+export async function findOperation(session: Session, id: string): Promise<Operation | undefined> {
+  const row = await session.get<OperationRow>("SELECT * FROM operations WHERE id = ?", [id]);
+  return row && toOperation(row);
+}
+
 /** The resource's newest operation, locked until the write ends: the only one that can be running, with the highest fence. */
 export async function findNewest(tx: Session, resourceId: string): Promise<Operation | undefined> {
   const row = await tx.get<OperationRow>(

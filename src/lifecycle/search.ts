@@ -51,11 +51,6 @@ export async function searchOperations(session: Session, search: OperationSearch
   return rows.map(toOperation);
 }
 
-export async function findOperation(session: Session, id: string): Promise<Operation | undefined> {
-  const row = await session.get<OperationRow>("SELECT * FROM operations WHERE id = ?", [id]);
-  return row && toOperation(row);
-}
-
 /** Which resources, of any tenant; absent fields do not filter. */
 export interface ResourceSearch {
   tenant?: string | undefined;

@@ -47,19 +47,29 @@ interface Ended {
 
 /** The steps of an operation in the order of its plan. `now` is virtual ms. */
 export async function trailOf(session: Session, op: Operation, now: number): Promise<StepTrail[]> {
-  const rows = await session.all<EventRow>(
+  const ended = await session.all<EventRow>(
     "SELECT * FROM events WHERE resource_id = ? AND operation_id = ? AND type IN ('step-done', 'skipped') ORDER BY seq",
     [op.resourceId, op.id],
   );
+  let before = op.acceptedAt;
   return op.plan.steps.map((name, index) => {
-    const row = rows[index];
-    if (row && index < op.step) return endedStep(name, row);
-    return index === op.step ? currentStep(name, op, now) : notBegun(name, op);
+    if (index === op.step) return currentStep(name, op, now);
+    if (index > op.step) return notBegun(name, op);
+    // A delete that goes on after a skip begins with that one's event: the step is none of its own plan.
+    const row = ended.splice(0, 1 + ended.findIndex((one) => stepOf(one) === name)).at(-1);
+    const step = endedStep(name, row, before);
+    before = row?.at ?? before;
+    return step;
   });
 }
 
-function endedStep(name: string, { type, at, data }: EventRow): StepTrail {
-  const { answer = "done", proof, reason = "", attempts = 0, since = at } = JSON.parse(data) as Ended;
+const stepOf = ({ data }: EventRow): string => (JSON.parse(data) as Ended).step;
+
+/** `before`: when the step before it ended. */
+function endedStep(name: string, row: EventRow | undefined, before: number): StepTrail {
+  if (!row) return { name, state: "done", attempts: 1, startedAt: before, durationMs: null, answer: null };
+  const { type, at, data } = row;
+  const { answer = "done", proof, reason = "", attempts = 0, since = before } = JSON.parse(data) as Ended;
   const done: StepAnswer =
     answer === "gone" ? { is: "gone", ...(proof === undefined ? {} : { proof }) } : { is: answer };
   return {

@@ -7,10 +7,11 @@ import { leakRoutes } from "./routes/leaks.ts";
 import { leftoverRoutes } from "./routes/leftovers.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { receiptRoutes } from "./routes/receipts.ts";
-import { resourceRoutes, resourceRoutes } from "./routes/resources.ts";
+import { resourceRoutes } from "./routes/resources.ts";
 import { skipRoutes } from "./routes/skip.ts";
 import { snapshotRoutes } from "./routes/snapshots.ts";
 import { teardownRoutes } from "./routes/teardowns.ts";
+import { whyRoutes } from "./routes/why.ts";
 
 export type { Desk } from "./desk.ts";
 export { EventStreams } from "./event-streams.ts";
@@ -27,6 +28,7 @@ const PARTS: readonly ((desk: Desk) => readonly Operation[])[] = [
   receiptRoutes,
   skipRoutes,
   leakRoutes,
+  whyRoutes,
 ];
 
 /** Ebb's own API, in the shape of a service. */
