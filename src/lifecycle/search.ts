@@ -28,13 +28,28 @@ export interface OperationSearch {
   resourceId?: string | undefined;
   acceptedBefore?: number | undefined;
   acceptedAfter?: number | undefined;
-  /** The last operation of the page before. */
-  below?: { acceptedAt: number; id: string } | undefined;
+  /** Where the page before ended. */
+  below?: OperationPlace | undefined;
 }
+
+/** A place in the order of a search. */
+export interface OperationPlace {
+  rank: number;
+  id: string;
+}
+
+/** Of one resource, each operation has a higher fence than those before it: that tells them apart within one ms, too. */
+const rankOf = ({ resourceId }: OperationSearch) => (resourceId === undefined ? "accepted_at" : "fence");
+
+export const placeOf = (search: OperationSearch, { acceptedAt, fence, id }: Operation): OperationPlace => ({
+  rank: rankOf(search) === "fence" ? fence : acceptedAt,
+  id,
+});
 
 /** Newest first, at most `limit`. */
 export async function searchOperations(session: Session, search: OperationSearch, limit: number): Promise<Operation[]> {
   const { below } = search;
+  const rank = rankOf(search);
   const where = new Where()
     .add("tenant = ?", search.tenant)
     .add("kind = ?", search.kind)
@@ -43,9 +58,9 @@ export async function searchOperations(session: Session, search: OperationSearch
     .add("resource_id = ?", search.resourceId)
     .add("accepted_at <= ?", search.acceptedBefore)
     .add("accepted_at >= ?", search.acceptedAfter)
-    .add("(accepted_at, id) < (?, ?)", below?.acceptedAt, below?.id);
+    .add(`(${rank}, id) < (?, ?)`, below?.rank, below?.id);
   const rows = await session.all<OperationRow>(
-    `SELECT * FROM operations ${where.sql} ORDER BY accepted_at DESC, id DESC LIMIT ?`,
+    `SELECT * FROM operations ${where.sql} ORDER BY ${rank} DESC, id DESC LIMIT ?`,
     [...where.params, limit],
   );
   return rows.map(toOperation);

@@ -131,6 +131,12 @@ export const waitingForAll = (left: readonly Resource[]): { waitingFor: string; 
   on: left.slice(0, SAID).map((one) => one.id),
 });
 
+const idsOfStuck = (children: readonly Resource[]): string[] =>
+  children
+    .filter((child) => child.error !== null)
+    .slice(0, SAID)
+    .map((child) => child.id);
+
 /** Waits until no child of these kinds is left; says which child is in the way when one has stopped. */
 export function childrenGone(...kinds: readonly string[]): Step {
   return {
@@ -145,7 +151,7 @@ export function childrenGone(...kinds: readonly string[]): Step {
           reason: `${stuck.kind} ${stuck.id} is ${stuck.state}: ${reason}`,
           owner,
           hint: `${hint}; then delete ${stuck.id} again`,
-          on: [stuck.id],
+          on: idsOfStuck(left),
         };
       }
       if (left.length > 0)
@@ -173,7 +179,7 @@ export function childrenAre(state: string, ...kinds: readonly string[]): Step {
           owner: "an operator",
           hint: "delete and create again",
           forGood: true,
-          on: [stuck.id],
+          on: idsOfStuck(children),
         };
       const waiting = children.filter((child) => child.state !== state);
       if (waiting.length > 0)

@@ -42,6 +42,27 @@ test("operations are listed newest first, page by page, and each once", async (t
   );
 });
 
+test("of one resource, what was accepted later comes first, also within one millisecond, page by page", async (t) => {
+  const ebb = await startEbb(t, { settings: { pace: "instant" } });
+  const { workspace, endpoint } = await makeEndpoint(ebb);
+  await ebb.settle();
+  for (const name of ["second", "third", "fourth"]) {
+    const path = `/v1/workspaces/${workspace}/endpoints/${endpoint}`;
+    const { status, text } = await ebb.one.ask("PUT", path, { name, description: name });
+    assert.ok(status < 300, text);
+    await ebb.settle();
+  }
+  await ebb.one.ask("DELETE", `/v1/workspaces/${workspace}/endpoints/${endpoint}`);
+  const verbs: string[] = [];
+  for (let cursor = ""; ; ) {
+    const { body } = await ebb.operator("GET", `/operations?resource_id=${endpoint}&limit=2${cursor}`);
+    verbs.push(...body.operations.map((one: { verb: string }) => one.verb));
+    if (body.next === null) break;
+    cursor = `&cursor=${body.next}`;
+  }
+  assert.deepEqual(verbs, ["delete", "update", "update", "update", "create"]);
+});
+
 test("operations are found by tenant, kind, state, verb, resource and age", async (t) => {
   const ebb = await startEbb(t);
   const { endpoint } = await makeEndpoint(ebb);

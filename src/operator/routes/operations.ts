@@ -5,6 +5,7 @@ import {
   NoSuch,
   type Operation as Op,
   type OperationSearch,
+  placeOf,
   type StepAnswer,
   type StepTrail,
   searchOperations,
@@ -80,7 +81,7 @@ const stepView = ({ name, state, attempts, startedAt, durationMs: duration, answ
 
 function toSearch(query: Static<typeof Search>, now: number): OperationSearch {
   const { tenant, kind, state, verb, resource_id: resourceId, older_than, younger_than, cursor } = query;
-  const [acceptedAt = "", id = ""] = cursor?.split("~") ?? [];
+  const [rank = "", id = ""] = cursor?.split("~") ?? [];
   return {
     tenant,
     kind,
@@ -89,7 +90,7 @@ function toSearch(query: Static<typeof Search>, now: number): OperationSearch {
     resourceId,
     acceptedBefore: older_than === undefined ? undefined : now - durationMs(older_than),
     acceptedAfter: younger_than === undefined ? undefined : now - durationMs(younger_than),
-    below: cursor === undefined ? undefined : { acceptedAt: Number(acceptedAt), id },
+    below: cursor === undefined ? undefined : { rank: Number(rank), id },
   };
 }
 
@@ -109,9 +110,8 @@ export const operationRoutes = ({ store, clock }: Desk): Operation[] => [
       const found = await store.read((session) => searchOperations(session, search, limit + 1));
       const page = found.slice(0, limit);
       const last = found.length > limit ? page.at(-1) : undefined;
-      return {
-        body: { operations: page.map(operationView), next: last ? `${last.acceptedAt}~${last.id}` : null },
-      };
+      const { rank, id } = last ? placeOf(search, last) : { rank: 0, id: "" };
+      return { body: { operations: page.map(operationView), next: last ? `${rank}~${id}` : null } };
     },
   }),
   operation({
