@@ -1,12 +1,24 @@
 import type { Command } from "commander";
+import { addEventsCommand } from "./events.ts";
 import { addLeaks } from "./leaks.ts";
+import { addOperationCommands } from "./ops.ts";
 import { addReceipts } from "./receipts.ts";
 import { addRm } from "./rm.ts";
 import { addSkip } from "./skip.ts";
 import { addSnapshotCommands } from "./snapshot.ts";
+import { addWhyCommand } from "./why.ts";
 
 /** The commands over Ebb's own API, each in a file of its own. */
-const COMMANDS: readonly ((program: Command) => void)[] = [addSnapshotCommands, addRm, addReceipts, addSkip, addLeaks];
+const COMMANDS: readonly ((program: Command) => void)[] = [
+  addOperationCommands,
+  addWhyCommand,
+  addEventsCommand,
+  addRm,
+  addReceipts,
+  addSkip,
+  addLeaks,
+  addSnapshotCommands,
+];
 
 export function addOperatorCommands(program: Command): void {
   for (const add of COMMANDS) add(program);

@@ -50,7 +50,7 @@ export { listTeardowns, readTeardown } from "./teardown-ask.ts";
 export { type StandingItem, TEARDOWN, teardownSpec } from "./teardown-look.ts";
 export { lastAnswer, type StepAnswer, type StepState, type StepTrail, trailOf, triesOf } from "./trail.ts";
 
-export type { Condition, Leak, Owner, Unblock, Why } from "./why.ts";
+export type { Condition, LeftHolding, Owner, Unblock, Why } from "./why.ts";
 
 const SCAN_EVERY_MS = 60_000;
 

@@ -4,9 +4,8 @@ import { NoSuch, Refused } from "./errors.ts";
 import { record } from "./events.ts";
 import { type Holding, listHeld } from "./holdings.ts";
 import type { Kind } from "./kinds.ts";
-import { findNewest, type Operation, type Plan } from "./operations.ts";
+import { findNewest, findOperation, type Operation, type Plan } from "./operations.ts";
 import { findResource, type Resource } from "./resources.ts";
-import { findOperation } from "./search.ts";
 import { complete, kindOf } from "./settle.ts";
 import { noteProgress } from "./wakes.ts";
 

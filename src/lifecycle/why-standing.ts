@@ -7,7 +7,7 @@ import { lastAnswer } from "./trail.ts";
 const CAUSES = 10;
 
 /** A real thing that was left behind: its step was skipped, or its resource is gone. */
-export interface Leak {
+export interface LeftHolding {
   ref: string;
   type: string;
   domain: string;
@@ -28,7 +28,7 @@ export interface Standing {
   leased: boolean;
   /** A call of the operation that it has replaced may still be under way. */
   heldBack: boolean;
-  leaks: Leak[];
+  leaks: LeftHolding[];
   /** The operation whose receipt says what became of it. */
   receipt: string | null;
   /** Ids of live resources that it waits for, or in which the reason lies; what has failed comes first. */
@@ -79,7 +79,7 @@ async function isHeldBack(session: Session, id: string): Promise<boolean> {
   return row !== undefined;
 }
 
-async function leaksOf(session: Session, { id, goneAt }: Resource): Promise<Leak[]> {
+async function leaksOf(session: Session, { id, goneAt }: Resource): Promise<LeftHolding[]> {
   const rows = await session.all<HoldingRow>(
     `SELECT * FROM holdings WHERE resource_id = ? AND released_at IS NULL${goneAt === null ? " AND skipped_at IS NOT NULL" : ""} ORDER BY seq LIMIT 100`,
     [id],

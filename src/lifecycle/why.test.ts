@@ -21,6 +21,11 @@ const TAKING: Kind = {
   steps: { emptied: childrenGone(THING.name, BOX.name) },
 };
 
+const waitsOn = (other: string): Step => ({
+  perform: async () => {},
+  probe: async () => ({ is: "not-yet", again: LONG, waitingFor: other, on: [other] }),
+});
+
 async function ready(kernel: Kernel, id = "t1"): Promise<void> {
   await kernel.create({ id });
   await kernel.pass(LONG);
@@ -169,14 +174,10 @@ test("a chain of waits is followed to its root, and has that one's owner and cal
 });
 
 test("a ring of waits ends where it began", async (t) => {
-  const each = (other: string): Step => ({
-    perform: async () => {},
-    probe: async () => ({ is: "not-yet", again: LONG, waitingFor: other, on: [other] }),
-  });
   const ringed: Kind = {
     ...THING,
     verbs: { ...THING.verbs, create: { ...THING.verbs.create!, plan: ({ id }) => [`on-${id}`] } },
-    steps: { ...THING.steps, "on-t1": each("t2"), "on-t2": each("t1") },
+    steps: { ...THING.steps, "on-t1": waitsOn("t2"), "on-t2": waitsOn("t1") },
   };
   const kernel = await startKernel(t, { kinds: [ringed] });
   await kernel.create({ id: "t1" });

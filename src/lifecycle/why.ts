@@ -5,10 +5,10 @@ import { findOperation } from "./operations.ts";
 import { type Kinds, kindOf } from "./settle.ts";
 import { conditionOf, type Finding, type WhyClock } from "./why-condition.ts";
 import { type Said, say } from "./why-says.ts";
-import { type Leak, standingOf } from "./why-standing.ts";
+import { type LeftHolding, standingOf } from "./why-standing.ts";
 
 export type { Condition, Owner } from "./why-condition.ts";
-export type { Leak } from "./why-standing.ts";
+export type { LeftHolding } from "./why-standing.ts";
 export type { Unblock } from "./why-unblock.ts";
 
 /** Why a resource is where it is, in one answer. Times are virtual ms. */
@@ -24,7 +24,7 @@ export interface Why extends Said {
   /** Something starts by itself. */
   alarm: { at: number; verb: string } | null;
   /** Real things that were left behind. */
-  leaks: Leak[];
+  leaks: LeftHolding[];
   /** The operation whose receipt says what was released. */
   receipt: string | null;
   /** The same of what it waits for; each resource is named once, however often it is waited for. */

@@ -50,7 +50,9 @@ export const eventRoutes = ({ store, events }: Desk): Operation[] => [
       const found = await store.read((session) => listEvents(session, toFilter(query), range));
       const more = found.length > limit;
       const page = tail ? found.slice(-limit) : found.slice(0, limit);
-      return { body: { events: page.map(eventView), next: more && !tail ? String(page.at(-1)?.seq) : null } };
+      const next = more && !tail ? String(page.at(-1)?.seq) : null;
+      // Whoever has seen this page, and goes on from there, has missed nothing.
+      return { body: { events: page.map(eventView), next, up_to: upTo } };
     },
   }),
   operation({
