@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { BOX, type Kernel, THING } from "../../test/kernel.ts";
-import { type Kind, NoSuch } from "./index.ts";
+import { type Guard, type Kind, NoSuch } from "./index.ts";
 import {
   all,
   CRATE,
@@ -225,6 +225,21 @@ test("a guard may name what only a later delete ends: that goes before, then", a
   await kernel.pass(LONG);
   const plan = await rehearse(kernel, "wary", "keeper");
   assert.deepEqual([stagesIn(plan), plan.refusals], [[["keeper"], ["wary"]], []]);
+});
+
+test("what is gone in a plan needs nothing any more", async (t) => {
+  const counting: Guard = (tx, { id }) =>
+    tx.all(
+      "SELECT r.id, r.kind, r.name, r.state FROM links l JOIN resources r ON r.id = l.resource_id WHERE target_id = ?",
+      [id],
+    );
+  const kept: Kind = { ...BOX, verbs: { ...BOX.verbs, delete: { ...BOX.verbs.delete!, guards: [counting] } } };
+  const kernel = await startToys(t, { kinds: [kept, THING] });
+  await kernel.create({ id: "box", kind: BOX.name });
+  await kernel.create({ id: "user", links: [{ target: "box", role: "needs" }] });
+  await kernel.pass(LONG);
+  const plan = await rehearse(kernel, "box", "user");
+  assert.deepEqual([stagesIn(plan), plan.refusals], [[["user"], ["box"]], []]);
 });
 
 test("things that need each other are refused, and the plan still ends", async (t) => {

@@ -272,6 +272,24 @@ test("asked again while it is about to end, it goes on with what has come", asyn
   assert.deepEqual([await kernel.state(teardown.id), await kernel.state("late")], ["DONE", "ENDED"]);
 });
 
+test("what fails between a walk's look and its submitting is not tried again by it", async (t) => {
+  const kernel = await startToys(t, { factor: 0 });
+  await kernel.create({ id: "t1" });
+  await kernel.lifecycle.runner.settled();
+  refuseToUnmake(t, kernel, "t1");
+  const accept = kernel.lifecycle.accept.bind(kernel.lifecycle);
+  const between = t.mock.method(kernel.lifecycle, "accept", async (...args: Parameters<typeof accept>) => {
+    between.mock.restore();
+    await kernel.submit("delete", THING.name, "t1");
+    while ((await kernel.state("t1")) !== "STUCK") await new Promise((resolve) => setImmediate(resolve));
+    return accept(...args);
+  });
+  const { teardown } = await tearDown(kernel, "t1");
+  await kernel.lifecycle.runner.settled();
+  assert.deepEqual(await standings(kernel, teardown.id), { t1: "failed" });
+  assert.equal(await kernel.count("operations WHERE verb = 'delete'"), 1);
+});
+
 test("a walk that has lost its claim submits nothing more", async (t) => {
   const kernel = await startToys(t, { factor: 0 });
   await furnish(kernel);
