@@ -227,12 +227,14 @@ test("a guard may name what only a later delete ends: that goes before, then", a
   assert.deepEqual([stagesIn(plan), plan.refusals], [[["keeper"], ["wary"]], []]);
 });
 
+/** Counts what stands in the links, alive or not. */
+const counting: Guard = (tx, { id }) =>
+  tx.all(
+    "SELECT r.id, r.kind, r.name, r.state FROM links l JOIN resources r ON r.id = l.resource_id WHERE target_id = ?",
+    [id],
+  );
+
 test("what is gone in a plan needs nothing any more", async (t) => {
-  const counting: Guard = (tx, { id }) =>
-    tx.all(
-      "SELECT r.id, r.kind, r.name, r.state FROM links l JOIN resources r ON r.id = l.resource_id WHERE target_id = ?",
-      [id],
-    );
   const kept: Kind = { ...BOX, verbs: { ...BOX.verbs, delete: { ...BOX.verbs.delete!, guards: [counting] } } };
   const kernel = await startToys(t, { kinds: [kept, THING] });
   await kernel.create({ id: "box", kind: BOX.name });
@@ -240,6 +242,14 @@ test("what is gone in a plan needs nothing any more", async (t) => {
   await kernel.pass(LONG);
   const plan = await rehearse(kernel, "box", "user");
   assert.deepEqual([stagesIn(plan), plan.refusals], [[["user"], ["box"]], []]);
+});
+
+test("what needs something goes before it, whether or not a guard asks for that", async (t) => {
+  const free: Kind = { ...BOX, verbs: { ...BOX.verbs, delete: { ...BOX.verbs.delete!, guards: [] } } };
+  const kernel = await startToys(t, { kinds: [free] });
+  await kernel.create({ id: "needed", kind: BOX.name });
+  await kernel.create({ id: "user", kind: BOX.name, links: [{ target: "needed", role: "needs" }] });
+  assert.deepEqual(stagesIn(await rehearse(kernel, "needed", "user")), [["user"], ["needed"]]);
 });
 
 test("things that need each other are refused, and the plan still ends", async (t) => {
