@@ -21,5 +21,5 @@ async function skip(operation: string, flags: SkipFlags): Promise<void> {
   const path = `/operations/${encodeURIComponent(operation)}/skip`;
   const { body } = await askOperator(flags, "POST", path, { step, reason });
   const goesOn = body.step === null ? `is ${body.state}` : `goes on with ${body.step}`;
-  print(flags, body, () => `skipped ${step}: operation ${body.operation_id} ${goesOn}; see ebb leaks`);
+  print(flags, body, () => `skipped ${step}: operation ${body.id} ${goesOn}; see ebb leaks`);
 }

@@ -39,10 +39,11 @@ export interface Job {
   label?: string;
 }
 
-/** What an operation starts with instead of an id of its own, and of the verb's plan. */
+/** What an operation starts with instead of an id of its own, and of the verb's plan from its beginning. */
 interface Start {
   id?: string;
   plan?: Plan;
+  step?: number;
 }
 
 export interface Accepted {
@@ -165,15 +166,15 @@ export class Accepting {
   /** `before` is the resource's newest operation. */
   async #start(resource: Resource, name: string, verb: Verb, job: Job & Start, before?: Operation): Promise<Accepted> {
     const { id = this.#house.ids.uuid(), plan = { version: verb.version, steps: verb.plan(resource) } } = job;
-    const { jobId = id, label = name } = job;
+    const { jobId = id, label = name, step = 0 } = job;
     // The next operation's fence is higher than that of all before it.
     const fence = (before?.fence ?? 0) + 1;
-    const asked = { verb: name, plan, fence, requestId: this.#caller.requestId, jobId, label };
+    const asked = { verb: name, plan, fence, requestId: this.#caller.requestId, jobId, label, step };
     const operation = newOperation(id, resource, asked, this.now);
     await insertOperation(this.tx, operation);
     await this.#record("accepted", resource, id, { verb: name, plan: operation.plan });
     await this.#cascade(name, verb, resource, operation.jobId);
-    if (operation.plan.steps.length > 0) return { resource, operation, again: false };
+    if (operation.step < operation.plan.steps.length) return { resource, operation, again: false };
     await this.tx.run("UPDATE operations SET state = 'done', finished_at = ? WHERE id = ?", [this.now, id]);
     const ended = await complete(this.tx, this.#house.kinds, operation, resource, this.now, async (receipt) => {
       this.#receipts.push(receipt);

@@ -124,7 +124,13 @@ export interface Kind {
   moves?: Readonly<Record<string, readonly string[]>>;
   /** The state that means: nothing is left of it. */
   gone: string;
+  /** A record of the kernel's own work: its end is no delete. */
+  record?: boolean;
 }
+
+/** True for a verb that deletes: it leaves a receipt, and its steps can be skipped. */
+export const isDelete = (kind: Kind, verb: string): boolean =>
+  kind.record !== true && kind.verbs[verb]?.then === kind.gone;
 
 /** True when `kind` may go from one state to the other. */
 export function allows(kind: Kind, from: string, to: string): boolean {

@@ -1,6 +1,7 @@
 import type { Domain, Drivers } from "../drivers/port.ts";
 import type { HoldingRow, Store } from "../store/index.ts";
 import { type Holding, toHolding } from "./holdings.ts";
+import { isDelete } from "./kinds.ts";
 import type { OperationError } from "./operations.ts";
 import type { ResourceError } from "./resources.ts";
 import type { Kinds } from "./settle.ts";
@@ -120,7 +121,7 @@ function leakOf(kinds: Kinds, row: LeakRow): Leak | undefined {
         });
   const error = row.r_error === null ? null : (JSON.parse(row.r_error) as ResourceError);
   const kind = kinds.get(row.kind);
-  if (error && kind && kind.verbs[error.verb]?.then === kind.gone)
+  if (error && kind && isDelete(kind, error.verb))
     return leak(holding, row, {
       why: "abandoned",
       since: error.at,

@@ -76,11 +76,11 @@ export const toOperation = (row: OperationRow): Operation => ({
   finishedAt: row.finished_at,
 });
 
-/** A new operation, running, at the first step of its plan. */
+/** A new operation, running, at the first step of its plan unless it is told another. */
 export function newOperation(
   id: string,
   resource: Resource,
-  what: Pick<Operation, "verb" | "plan" | "fence" | "requestId"> & Partial<Pick<Operation, "jobId" | "label">>,
+  what: Pick<Operation, "verb" | "plan" | "fence" | "requestId"> & Partial<Pick<Operation, "jobId" | "label" | "step">>,
   now: number,
 ): Operation {
   return {
@@ -90,8 +90,8 @@ export function newOperation(
     kind: resource.kind,
     tenant: resource.tenant,
     label: what.verb,
-    ...what,
     step: 0,
+    ...what,
     performed: false,
     attempt: 0,
     state: "running",
@@ -107,7 +107,7 @@ export function newOperation(
 export async function insertOperation(tx: Session, op: Operation): Promise<void> {
   await tx.run(
     `INSERT INTO operations (id, job_id, resource_id, kind, tenant, verb, label, plan, step, performed, attempt, state, fence, due_at, stage_at,
-       request_id, accepted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 'running', ?, ?, ?, ?, ?)`,
+       request_id, accepted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 'running', ?, ?, ?, ?, ?)`,
     [
       op.id,
       op.jobId,
@@ -117,6 +117,7 @@ export async function insertOperation(tx: Session, op: Operation): Promise<void>
       op.verb,
       op.label,
       JSON.stringify(op.plan),
+      op.step,
       op.fence,
       op.dueAt,
       op.stageAt,

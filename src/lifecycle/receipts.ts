@@ -42,13 +42,13 @@ export interface HeldOnce {
   skipped: { by: string; step: string; reason: string; at: string } | null;
 }
 
-/** A step that the operation is done with. One that was skipped has a reason, and no tries. */
+/** A step that the operation is done with. One that was skipped has a reason. */
 export interface StepTold {
   step: string;
-  answer: string;
+  answer: "done" | "gone" | "skipped";
+  attempts: number;
+  began_at: string;
   ended_at: string;
-  began_at?: string;
-  attempts?: number;
   reason?: string;
 }
 
@@ -95,7 +95,7 @@ const holdingView = (one: Holding): HeldOnce => ({
 /** What events keep of a step that is done or was skipped. */
 interface Told {
   step: string;
-  answer: string;
+  answer: "done" | "gone";
   attempts: number;
   since: number;
   reason: string;
@@ -108,9 +108,8 @@ async function stepsOf(tx: Session, op: Operation): Promise<StepTold[]> {
   );
   return rows.map(({ at, type, data }) => {
     const { step, answer, attempts, since, reason } = JSON.parse(data) as Told;
-    const ended = { step, ended_at: iso(at) };
-    if (type === "skipped") return { ...ended, answer: "skipped", reason };
-    return { ...ended, answer, attempts, began_at: iso(since) };
+    const told = { step, began_at: iso(since), ended_at: iso(at), attempts };
+    return type === "skipped" ? { ...told, answer: "skipped", reason } : { ...told, answer };
   });
 }
 

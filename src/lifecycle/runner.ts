@@ -94,7 +94,7 @@ export class Runner {
     this.#cancelTimer?.();
     try {
       await this.#pumping;
-      await Promise.all(this.#walking.values());
+      await Promise.all([...this.#walking.values(), ...this.#late]);
       return await change();
     } finally {
       this.#stopped = false;

@@ -1,7 +1,7 @@
 import type { Session } from "../store/index.ts";
 import { record } from "./events.ts";
 import { listHeld } from "./holdings.ts";
-import { allows, type Effects, type Kind, type Verb } from "./kinds.ts";
+import { allows, type Effects, isDelete, type Kind, type Verb } from "./kinds.ts";
 import type { Operation, OperationError } from "./operations.ts";
 import { append, type ReceiptBody, receiptOf, reclaimReceiptOf } from "./receipts.ts";
 import { findResource, type Resource } from "./resources.ts";
@@ -131,7 +131,7 @@ export async function complete(
   });
   await noteProgress(tx, resource);
   if (verb.aside) await fileReclaimed(tx, op, resource, now, file);
-  else if (verb.then === kindOf(kinds, op.kind).gone) await file(await receiptOf(tx, op, next, now));
+  else if (isDelete(kindOf(kinds, op.kind), op.verb)) await file(await receiptOf(tx, op, next, now));
   return next;
 }
 

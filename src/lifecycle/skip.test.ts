@@ -3,7 +3,7 @@ import { type TestContext, test } from "node:test";
 import { BOX, CALLER, type Kernel, startKernel, THING } from "../../test/kernel.ts";
 import { containerOf, PAIR, volumeOf } from "../../test/pair.ts";
 import { Refusal } from "../drivers/port.ts";
-import { findReceipts, listHeld, NoSuch, type Operation, Refused } from "./index.ts";
+import { findReceipts, listHeld, NoSuch, type Operation, Refused, trailOf, triesOf } from "./index.ts";
 
 const LONG = 10 * 60_000;
 const REASON = "the host is on fire";
@@ -174,7 +174,15 @@ test("skipping the step that failed for good starts another delete after it", as
   assert.equal(await kernel.state("p1"), "STUCK");
   const next = await skip(kernel, operation, "remove-container");
   assert.notEqual(next.id, operation.id);
-  assert.deepEqual(next.plan.steps, ["remove-volume"]);
+  assert.deepEqual([next.plan.steps, next.step], [["remove-container", "remove-volume"], 1]);
+  const trail = await kernel.store.read((session) => trailOf(session, next, kernel.clock.now()));
+  assert.deepEqual(
+    trail.map(({ name, state }) => [name, state]),
+    [
+      ["remove-container", "skipped"],
+      ["remove-volume", "current"],
+    ],
+  );
   assert.equal(await kernel.state("p1"), "ENDING");
   await kernel.pass(LONG);
   assert.equal(await kernel.state("p1"), "ENDED");
@@ -256,6 +264,8 @@ test("a delete that was asked for again is skipped in its newest operation only"
 
 test("a skip is told in the events, with who asked and why", async (t) => {
   const { kernel, operation, resource } = await pairBeingDeleted(t, "container");
+  const operationNow = (await kernel.lifecycle.operations("p1")).at(-1);
+  assert.ok(operationNow && triesOf(operationNow) > 1);
   await skip(kernel, operation, "remove-container");
   const [event] = await kernel.store.read((session) =>
     session.all<{ request_id: string; operation_id: string; tenant: string; data: string }>(
@@ -269,6 +279,8 @@ test("a skip is told in the events, with who asked and why", async (t) => {
   assert.deepEqual(JSON.parse(event?.data ?? ""), {
     step: "remove-container",
     reason: REASON,
+    attempts: triesOf(operationNow),
+    since: operationNow.stageAt,
     refs: [containerOf(resource)],
   });
 });

@@ -3,10 +3,11 @@ import { Accepting, type AcceptingHouse } from "./accept.ts";
 import { NoSuch, Refused } from "./errors.ts";
 import { record } from "./events.ts";
 import { type Holding, listHeld } from "./holdings.ts";
-import type { Kind } from "./kinds.ts";
-import { findNewest, findOperation, type Operation, type Plan } from "./operations.ts";
+import { isDelete, type Kind } from "./kinds.ts";
+import { findNewest, findOperation, type Operation } from "./operations.ts";
 import { findResource, type Resource } from "./resources.ts";
 import { complete, kindOf } from "./settle.ts";
+import { triesOf } from "./trail.ts";
 import { noteProgress } from "./wakes.ts";
 
 export interface SkipHouse extends AcceptingHouse {
@@ -49,7 +50,7 @@ export function skip(house: SkipHouse, asked: SkipAsked): Promise<Operation> {
 function mustBeSkippable(kind: Kind, op: Operation, newest: Operation, resource: Resource, asked: SkipAsked): void {
   const { id, verb, state, plan } = op;
   const why = `ask why: ebb why ${resource.id}`;
-  if (kind.verbs[verb]?.then !== kind.gone)
+  if (!isDelete(kind, verb))
     throw new Refused(`operation ${id} is no delete but a ${verb}`, "only steps of a delete are skipped");
   if (!plan.steps.includes(asked.step))
     throw new NoSuch("step", `${asked.step} in operation ${id}: its plan is ${plan.steps.join(", ") || "empty"}`);
@@ -73,12 +74,12 @@ type GoingOn = (
   asked: SkipAsked,
 ) => Promise<Operation>;
 
-const rest = (op: Operation): Plan => ({ version: op.plan.version, steps: op.plan.steps.slice(op.step + 1) });
+const stepsAfter = (op: Operation): readonly string[] => op.plan.steps.slice(op.step + 1);
 
 /** A running delete: whoever walks it loses the lease, so that nothing of what it is at counts any more. */
 const goOn: GoingOn = async ({ tx, now }, house, op, resource, asked) => {
   await leave({ tx, now }, house, op, resource, asked);
-  const last = rest(op).steps.length === 0;
+  const last = stepsAfter(op).length === 0;
   const next: Operation = {
     ...op,
     step: op.step + 1,
@@ -100,11 +101,15 @@ const goOn: GoingOn = async ({ tx, now }, house, op, resource, asked) => {
   return next;
 };
 
-/** A delete that has failed for good: another one is accepted, with what was left of the plan. */
+/** A delete that has failed for good: another one is accepted, with what was left of the plan, behind the skipped step. */
 const goOnAnew: GoingOn = async (accepting, house, op, resource, asked) => {
   const id = house.ids.uuid();
   await leave(accepting, house, op, resource, asked, id);
-  const { operation } = await accepting.submit(op.verb, resource, { plan: rest(op), id });
+  const { operation } = await accepting.submit(op.verb, resource, {
+    plan: { ...op.plan, steps: op.plan.steps.slice(op.step) },
+    step: 1,
+    id,
+  });
   return operation;
 };
 
@@ -132,14 +137,21 @@ async function leave(
     resourceId: op.resourceId,
     operationId: by,
     requestId,
-    data: { step, reason, refs: left.map((one) => one.ref), ...(by === op.id ? {} : { continues: op.id }) },
+    data: {
+      step,
+      reason,
+      attempts: triesOf(op),
+      since: op.stageAt,
+      refs: left.map((one) => one.ref),
+      ...(by === op.id ? {} : { continues: op.id }),
+    },
   });
 }
 
 /** What the step should have released, and what no step after it will. */
 function leftBy(kind: Kind, op: Operation, held: readonly Holding[]): Holding[] {
   const own = kind.steps[op.plan.steps[op.step] ?? ""]?.releases ?? [];
-  const later = rest(op).steps.map((name) => kind.steps[name]);
+  const later = stepsAfter(op).map((name) => kind.steps[name]);
   // A step that this program does not know may release anything.
   const known = later.every((step) => step !== undefined);
   const released = later.flatMap((step) => step?.releases ?? []);

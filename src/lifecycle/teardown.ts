@@ -38,6 +38,7 @@ const running: Omit<Verb, "from"> = {
 /** A plan of deletes that is carried out as one operation, each delete as soon as nothing that goes before it is left. */
 export const teardownKind = (house: TeardownHouse): Kind => ({
   name: TEARDOWN,
+  record: true,
   gone: "DONE",
   verbs: { create: { ...running, from: [] }, resume: { ...running, from: ["STOPPED"] } },
   steps: { "carry-out": carryOut(house) },

@@ -87,7 +87,7 @@ test("a skip needs an operation, its current step and a reason, and says which o
   assert.equal((await ebb.operator("POST", "/operations/no-such/skip", { step, reason })).status, 404);
   assert.equal((await ebb.ask("POST", `/ebb/v1${path}`, { step, reason })).status, 401);
   const answer = await ebb.operator("POST", path, { step, reason });
-  assert.deepEqual([answer.status, answer.body.operation_id, answer.body.state], [200, operation, "done"]);
+  assert.deepEqual([answer.status, answer.body.id, answer.body.state], [200, operation, "done"]);
   assertRefused(await notebooksOf(ebb, ebb.one).show(id), "6309");
 });
 

@@ -2,9 +2,8 @@ import { Type } from "typebox";
 import { type Leak, type NotAccepted, type Reclaimed, Refused } from "../../lifecycle/index.ts";
 import { isoMillis, type Operation, operation } from "../../wire/index.ts";
 import type { Desk } from "../desk.ts";
-import { Id, Limit } from "../schemas.ts";
+import { Id, Limit, MANY, Place } from "../schemas.ts";
 
-const MANY = 100;
 const REFS_AT_ONCE = 200;
 
 const Ref = Type.String({ minLength: 1, maxLength: 300 });
@@ -52,7 +51,7 @@ const list = ({ lifecycle }: Desk): Operation =>
     query: Type.Object(
       {
         tenant: Type.Optional(Id),
-        after: Type.Optional(Type.Integer({ minimum: 0, description: "`next` of the page before" })),
+        after: Place("`next` of the page before"),
         limit: Limit,
       },
       { additionalProperties: false },

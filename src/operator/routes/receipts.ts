@@ -10,9 +10,7 @@ import {
 import { type Operation, operation } from "../../wire/index.ts";
 import type { Desk } from "../desk.ts";
 import { refuse } from "../dialect.ts";
-import { Id, Limit } from "../schemas.ts";
-
-const MANY = 100;
+import { Id, Limit, MANY, Place } from "../schemas.ts";
 
 /** Why an operation has no receipt. */
 function noReceipt({ id, verb, state, plan, step, resourceId }: Op) {
@@ -62,7 +60,7 @@ const list = ({ store }: Desk): Operation =>
       {
         resource_id: Type.Optional(Id),
         tenant: Type.Optional(Id),
-        after: Type.Optional(Type.Integer({ minimum: 0, description: "`next` of the page before" })),
+        after: Place("`next` of the page before"),
         limit: Limit,
       },
       { additionalProperties: false },
