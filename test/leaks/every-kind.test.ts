@@ -27,10 +27,13 @@ async function marked(ebb: Ebb): Promise<string[]> {
   return each.flat().map((one) => one.ref);
 }
 
-/** One of everything, with a run that is at work, and a notebook that has stopped and keeps its volume. */
+/** One of everything, a run that is at work, a notebook that has stopped and keeps its volume, and a replica to spare. */
 async function furnished(t: TestContext): Promise<Ebb> {
   const ebb = await startEbb(t);
-  const { dataartsfabric: at, modelarts } = await furnish(ebb);
+  const { dataartsfabric: at, modelarts, gaussdb } = await furnish(ebb);
+  const nodes = `/v3/${ebb.one.projectId}/instances/${gaussdb?.instance_id}/nodes/enlarge`;
+  assert.equal((await ebb.one.ask("POST", nodes, { priorities: [1] })).status, 201);
+  await ebb.pass(A_WHILE / 6);
   const notebooks = notebooksOf(ebb, ebb.one);
   await notebooks.act(modelarts?.instance_id ?? "", "stop");
   await notebooks.stopped({ name: "with-volume", spec: { storage: EVS } });
