@@ -58,3 +58,34 @@ test("a waiter for a time that has passed is woken at the next turn, not within 
   await turn();
   assert.equal(woken, true);
 });
+
+test("when the machine's clock is set back, time goes on from where it was and what waits is woken in time", async () => {
+  let machine = 10_000;
+  const clock = new MovableClock({ machine: () => machine });
+  assert.equal(clock.now(), 10_000);
+  let woken = false;
+  clock.at(10_050, () => {
+    woken = true;
+  });
+  machine = 5_000;
+  assert.equal(clock.now(), 10_000);
+  machine += 50;
+  assert.equal(clock.now(), 10_050);
+  clock.advance(0);
+  await turn();
+  assert.equal(woken, true);
+});
+
+test("a state from elsewhere is taken as it is, but for time that would run backwards", () => {
+  let machine = 10_000;
+  const clock = new MovableClock({ machine: () => machine });
+  clock.set({ ahead: 500 });
+  assert.equal(clock.now(), 10_500);
+  clock.set({ frozenAt: 9_000 });
+  assert.deepEqual(clock.state, { frozenAt: 10_500 });
+  clock.set({ ahead: 0 });
+  machine += 10;
+  assert.equal(clock.now(), 10_510);
+  clock.restore({ frozenAt: 9_000 });
+  assert.equal(clock.now(), 9_000);
+});

@@ -65,6 +65,7 @@ export async function startServer(settings: Settings, ports: Ports = {}): Promis
     const store = await openStore(settings.store, commits.around(ports.hooks));
     opened.push(() => store.close());
     const house = buildHouse(settings, held, store);
+    await house.lifecycle.time.kept.load();
     const iam = await openIam({
       ...settings,
       ...held,
@@ -82,6 +83,7 @@ export async function startServer(settings: Settings, ports: Ports = {}): Promis
     opened.push(() => gateway.close());
     // A stream has no end of its own: the gateway would wait for it.
     opened.push(() => events.close());
+    opened.push(async () => house.lifecycle.time.close());
     const url = await gateway.listen({ host: settings.host, port: settings.port });
     const close = () => closeAll(opened);
     return { url, house, store, clock, services: [iam.service, ...services], operatorToken: token, close };

@@ -99,7 +99,7 @@ export async function startEbb(t: TestContext, options: EbbOptions = {}): Promis
     await remove();
   });
   const settle = () => server.house.lifecycle.runner.settled();
-  const pass = (ms: number) => letPass(server.house.lifecycle, server.clock, ms);
+  const pass = (ms: number) => letPass(server.house.lifecycle, ms);
   const [one, two] = await Promise.all(ACCOUNTS.map((account) => asker(server.url, account)));
   if (!one || !two) throw new Error("the test accounts are not both there");
   return {

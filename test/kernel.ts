@@ -112,7 +112,7 @@ export async function startKernel(t: TestContext, options: KernelOptions = {}): 
       ),
     submit: (verb, kind, id, caller = CALLER) =>
       lifecycle.accept(caller, async (accepting) => accepting.submit(verb, await accepting.get(kind, id))),
-    pass: (ms) => letPass(lifecycle, clock, ms),
+    pass: (ms) => letPass(lifecycle, ms),
     state: async (id) =>
       (await store.read((session) => session.get<{ state: string }>("SELECT state FROM resources WHERE id = ?", [id])))
         ?.state,

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { addClock } from "./clock.ts";
 import { addEventsCommand } from "./events.ts";
 import { addLeaks } from "./leaks.ts";
 import { addOperationCommands } from "./ops.ts";
@@ -18,6 +19,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addSkip,
   addLeaks,
   addSnapshotCommands,
+  addClock,
 ];
 
 export function addOperatorCommands(program: Command): void {

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { MovableClock } from "../clock.ts";
 import type { Drivers } from "../drivers/port.ts";
 import type { Ids } from "../ids.ts";
 import type { Log } from "../log.ts";
@@ -19,6 +19,7 @@ import type { Kinds } from "./settle.ts";
 import { type SkipAsked, skip } from "./skip.ts";
 import { teardownKind } from "./teardown.ts";
 import { askTeardown } from "./teardown-ask.ts";
+import { Time } from "./time.ts";
 import { type Why, why } from "./why.ts";
 
 export type { Accepted, Birth, Caller, Job } from "./accept.ts";
@@ -48,7 +49,10 @@ export * from "./search.ts";
 export { changes, childrenAre, childrenGone, makes, refOf, stampOf, unmakes, waitingForAll } from "./steps.ts";
 export { listTeardowns, readTeardown } from "./teardown-ask.ts";
 export { type StandingItem, TEARDOWN, teardownSpec } from "./teardown-look.ts";
+export type { Advanced, Distance, Standing } from "./time.ts";
+export { Time } from "./time.ts";
 export { lastAnswer, type StepAnswer, type StepState, type StepTrail, trailOf, triesOf } from "./trail.ts";
+export type { DueThing } from "./under-way.ts";
 
 export type { Condition, LeftHolding, Owner, Unblock, Why } from "./why.ts";
 
@@ -56,7 +60,7 @@ const SCAN_EVERY_MS = 60_000;
 
 export interface LifecycleHouse {
   store: Store;
-  clock: Clock;
+  clock: MovableClock;
   ids: Ids;
   drivers: Drivers;
   kinds: readonly Kind[];
@@ -69,9 +73,11 @@ export interface LifecycleHouse {
 export class Lifecycle {
   readonly store: Store;
   readonly runner: Runner;
+  readonly time: Time;
   readonly #house: LifecycleHouse;
   readonly #kinds: Kinds;
   #scanning: NodeJS.Timeout | undefined;
+  readonly #followers: (() => Promise<void>)[] = [];
   /** The scan that is under way; it never fails. */
   #scan: Promise<void> | undefined;
 
@@ -88,10 +94,27 @@ export class Lifecycle {
     });
     kinds.set(teardown.name, teardown);
     const owner = house.ids.uuid();
-    this.runner = new Runner({ ...house, kinds: this.#kinds, owner }, house.log, () => this.#ring());
+    this.runner = new Runner({ ...house, kinds: this.#kinds, owner }, house.log, {
+      ring: () => this.#ring(),
+      follow: async () => {
+        if (!house.store.alone) await this.#catchUp();
+      },
+    });
+    this.time = new Time({ ...house, owner }, this.runner);
+    this.#followers.push(() => this.time.kept.load());
+  }
+
+  /** Has `take` run at the start, and on a shared store whenever another process may have changed what it reads. */
+  follow(take: () => Promise<void>): void {
+    this.#followers.push(take);
+  }
+
+  async #catchUp(): Promise<void> {
+    for (const take of this.#followers) await take();
   }
 
   async start(): Promise<void> {
+    await this.#catchUp();
     await this.runner.start();
     const report = (error: unknown) => this.#house.log.error({ error }, "the scan failed");
     this.#scanning = setInterval(() => {
@@ -101,6 +124,7 @@ export class Lifecycle {
   }
 
   async stop(): Promise<void> {
+    this.time.close();
     clearInterval(this.#scanning);
     await this.runner.stop();
     await this.#scan;

@@ -16,6 +16,9 @@ export class Runner {
   readonly #log: Log;
   /** Starts the verbs whose alarms have fallen due. */
   readonly #ring: () => Promise<void>;
+  /** Takes on what other processes on the store have changed. */
+  readonly #follow: () => Promise<void>;
+  #following: Promise<void> | undefined;
   /** By operation: what has no walk here gets no heartbeat, so that its lease runs out. */
   readonly #walking = new Map<string, Promise<void>>();
   /** Walks whose operation has gone on without them. */
@@ -27,17 +30,22 @@ export class Runner {
   #intervals: NodeJS.Timeout[] = [];
   #unlisten: (() => Promise<void>) | undefined;
 
-  constructor(house: WalkHouse, log: Log, ring: () => Promise<void>) {
+  constructor(house: WalkHouse, log: Log, tasks: { ring: () => Promise<void>; follow: () => Promise<void> }) {
     this.#house = house;
     this.#log = log;
-    this.#ring = ring;
+    this.#ring = tasks.ring;
+    this.#follow = tasks.follow;
+  }
+
+  get running(): boolean {
+    return !this.#stopped;
   }
 
   async start(): Promise<void> {
     const { store, owner } = this.#house;
     this.#stopped = false;
     if (store.alone) await store.write("drop-leases", dropAll);
-    this.#unlisten = await store.listen(() => this.wake());
+    this.#unlisten = await store.listen(() => this.#hear());
     const beat = async () => {
       const walking = [...this.#walking.keys()];
       if (walking.length > 0) await store.write("heartbeat", (tx) => heartbeat(tx, owner, walking));
@@ -47,7 +55,7 @@ export class Runner {
         () => void beat().catch((error: unknown) => this.#log.error({ error }, "heartbeat failed")),
         HEARTBEAT_MS,
       ),
-      setInterval(() => this.wake(), POLL_MS),
+      setInterval(() => this.#hear(), POLL_MS),
     ];
     for (const one of this.#intervals) one.unref();
     this.wake();
@@ -77,11 +85,23 @@ export class Runner {
     this.wake();
   }
 
+  /** Another process may have changed something: noted, or missed while nothing listened. */
+  #hear(): void {
+    if (this.#stopped) return;
+    this.#following ??= this.#follow()
+      .catch((error: unknown) => this.#log.error({ error }, "what other processes changed was not taken on"))
+      .finally(() => {
+        this.#following = undefined;
+        this.wake();
+      });
+  }
+
   /** Stops claiming and waits for what is being walked. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancelTimer?.();
     await this.#unlisten?.();
+    await this.#following;
     await this.#pumping;
     await Promise.all([...this.#walking.values(), ...this.#late]);
     for (const one of this.#intervals) clearInterval(one);
@@ -109,6 +129,29 @@ export class Runner {
       while (this.#pumping || this.#walking.size > 0) await Promise.all([this.#pumping, ...this.#walking.values()]);
       const due = await this.due();
       if (this.#stopped || (!due.now && !due.ringing)) return;
+    }
+  }
+
+  /**
+   * Waits until nothing is looked for or walked here, `except` these walks, or until `withinMs` of real time have passed.
+   * Answers what is still being walked.
+   */
+  async resting(except: ReadonlySet<Promise<void>>, withinMs: number): Promise<Promise<void>[]> {
+    let over = false;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        over = true;
+        resolve();
+      }, withinMs);
+    });
+    for (;;) {
+      const walks = [...this.#walking.values()].filter((one) => !except.has(one));
+      if (over || (!this.#pumping && walks.length === 0)) {
+        clearTimeout(timer);
+        return walks;
+      }
+      await Promise.race([Promise.all([this.#pumping, ...walks]), late]);
     }
   }
 

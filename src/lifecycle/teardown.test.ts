@@ -244,7 +244,7 @@ test("another process goes on with it, in the middle, on the same store", async 
   const next = new Lifecycle({ store, clock, drivers, ids, kinds: KINDS, log: silentLog, retainMs: 10 * LONG });
   t.after(() => next.stop());
   await next.start();
-  await letPass(next, clock, LONG);
+  await letPass(next, LONG);
   assert.deepEqual([await kernel.state("room"), await kernel.state(teardown.id)], ["ENDED", "DONE"]);
   clock.advance(11 * LONG);
   await next.scan();

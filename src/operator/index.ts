@@ -2,6 +2,7 @@ import { type Operation, operation, type Service } from "../wire/index.ts";
 import type { Desk } from "./desk.ts";
 import { operatorDialect } from "./dialect.ts";
 import { openApi } from "./openapi.ts";
+import { clockRoutes } from "./routes/clock.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { leakRoutes } from "./routes/leaks.ts";
 import { leftoverRoutes } from "./routes/leftovers.ts";
@@ -29,6 +30,7 @@ const PARTS: readonly ((desk: Desk) => readonly Operation[])[] = [
   skipRoutes,
   leakRoutes,
   whyRoutes,
+  clockRoutes,
 ];
 
 /** Ebb's own API, in the shape of a service. */

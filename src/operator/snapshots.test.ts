@@ -84,14 +84,16 @@ test("credentials that clients hold stay good over a load", async (t) => {
 
 test("a reset leaves an empty cloud, with its inventory and the callers' credentials", async (t) => {
   const ebb = await startEbb(t);
+  await ebb.pass(MINUTE);
   const before = await everything(ebb);
   await furnish(ebb);
+  const { body: clock } = await ebb.operator("GET", "/clock");
   assert.equal((await ebb.operator("POST", "/reset")).status, 204);
+  assert.equal((await ebb.operator("GET", "/clock")).body.now, clock.now);
   const after = await everything(ebb);
   for (const table of Object.keys(before)) {
-    if (table === "resources" || table === "operations" || table === "events")
-      assert.equal(after[table]?.length, before[table]?.length, table);
-    else assert.deepEqual(after[table], before[table], table);
+    assert.equal(after[table]?.length, before[table]?.length, table);
+    if (table.startsWith("iam_")) assert.deepEqual(after[table], before[table], table);
   }
   assert.equal((await ebb.one.ask("GET", "/v1/workspaces")).body.workspaces.length, 0);
   assert.equal((await ebb.two.ask("GET", `/v1/${ebb.two.projectId}/physicalservers`)).status, 200);

@@ -40,17 +40,19 @@ export class Snapshots {
     this.#mustBe(name);
     return this.#alone(async () => {
       const { lifecycle, refresh } = this.#house;
-      const { store, runner } = lifecycle;
+      const { store, runner, time } = lifecycle;
       const { lines, close } = this.#files.open(name);
       try {
         await checkDump(store, lines()).catch((error: unknown) => {
           throw error instanceof BadDump ? refuse.conflict(`snapshot ${name} is not loaded: ${error.message}`) : error;
         });
-        await runner.quiet(async () => {
+        const load = async () => {
           await store.write("load", (tx) => loadDump(store, tx, lines()));
+          await time.kept.load();
           await refresh.accounts();
           await refresh.state();
-        });
+        };
+        await time.alone(() => runner.quiet(load));
       } finally {
         close();
       }
@@ -67,14 +69,15 @@ export class Snapshots {
   reset(): Promise<void> {
     return this.#alone(async () => {
       const { lifecycle, refresh } = this.#house;
-      const { store, runner } = lifecycle;
-      await runner.quiet(async () => {
+      const { store, runner, time } = lifecycle;
+      const reset = async () => {
         await store.write("reset", async (tx) => {
           await clearTables(store, tx, (table) => !table.startsWith("iam_") && table !== "house");
           await tx.run("DELETE FROM house WHERE name <> 'clock'");
         });
         await refresh.state();
-      });
+      };
+      await time.alone(() => runner.quiet(reset));
     });
   }
 

@@ -2,6 +2,7 @@ import type { Store, WriteHooks } from "./store.ts";
 
 export { Commits } from "./commits.ts";
 export { BadDump, checkDump, clearTables, type DumpHead, dump, loadDump } from "./dump.ts";
+export { dropHouse, listHouse, readHouse, writeHouse } from "./house.ts";
 export { LIFECYCLE_POINTS, OTHER_POINTS, type Point, WORLD_POINTS } from "./points.ts";
 export type { Param, Session, Store, WriteHooks } from "./store.ts";
 export type * from "./tables.ts";

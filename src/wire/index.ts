@@ -1,5 +1,6 @@
 export type { About, Dialect, Language, Problem, Stranger, Trouble, WireError } from "./dialect.ts";
 export { Fault } from "./dialect.ts";
+export { DURATION_FORM, durationMs, sayDuration, spanMs } from "./durations.ts";
 export type { House } from "./house.ts";
 export { INVENTORY_USER, inventoryPart, mustDiffer } from "./inventory.ts";
 export type { Call, Method, Operation, Principal, Reply } from "./operation.ts";

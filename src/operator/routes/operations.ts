@@ -12,12 +12,13 @@ import {
   trailOf,
   triesOf,
 } from "../../lifecycle/index.ts";
-import { isoMillis, type Operation, operation } from "../../wire/index.ts";
+import { DURATION_FORM, isoMillis, type Operation, operation, spanMs } from "../../wire/index.ts";
 import type { Desk } from "../desk.ts";
-import { DURATION, durationMs } from "../durations.ts";
+import { refuse } from "../dialect.ts";
 import { Id, Limit, MANY, Word } from "../schemas.ts";
 
-const Age = (description: string) => Type.Optional(Type.String({ pattern: DURATION, description }));
+const Age = (description: string) =>
+  Type.Optional(Type.String({ maxLength: 64, description: `${description}: ${DURATION_FORM}, or ms` }));
 
 const Search = Type.Object(
   {
@@ -26,8 +27,8 @@ const Search = Type.Object(
     state: Type.Optional(Type.Union(["running", "done", "failed", "aborted"].map((state) => Type.Literal(state)))),
     verb: Type.Optional(Word),
     resource_id: Type.Optional(Id),
-    older_than: Age("Accepted at least so long ago: ms, or such as 30m"),
-    younger_than: Age("Accepted at most so long ago: ms, or such as 30m"),
+    older_than: Age("Accepted at least so long ago"),
+    younger_than: Age("Accepted at most so long ago"),
     limit: Limit,
     cursor: Type.Optional(
       Type.String({ pattern: "^[0-9]{1,15}~[A-Za-z0-9._:-]{1,128}$", description: "`next` of the page before" }),
@@ -79,6 +80,14 @@ const stepView = ({ name, state, attempts, startedAt, durationMs: duration, answ
   answer: answerView(answer),
 });
 
+/** The time that lies so far back. */
+function before(now: number, name: string, text: string | undefined): number | undefined {
+  const ms = text === undefined ? undefined : spanMs(text);
+  if (text !== undefined && ms === undefined)
+    throw refuse.invalid(`query ${name}: ${JSON.stringify(text)} is no duration`, `such as ${DURATION_FORM}, or ms`);
+  return ms === undefined ? undefined : now - ms;
+}
+
 function toSearch(query: Static<typeof Search>, now: number): OperationSearch {
   const { tenant, kind, state, verb, resource_id: resourceId, older_than, younger_than, cursor } = query;
   const [rank = "", id = ""] = cursor?.split("~") ?? [];
@@ -88,8 +97,8 @@ function toSearch(query: Static<typeof Search>, now: number): OperationSearch {
     state,
     verb,
     resourceId,
-    acceptedBefore: older_than === undefined ? undefined : now - durationMs(older_than),
-    acceptedAfter: younger_than === undefined ? undefined : now - durationMs(younger_than),
+    acceptedBefore: before(now, "older_than", older_than),
+    acceptedAfter: before(now, "younger_than", younger_than),
     below: cursor === undefined ? undefined : { rank: Number(rank), id },
   };
 }
