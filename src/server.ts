@@ -1,11 +1,12 @@
 import { type Clock, MovableClock } from "./clock.ts";
 import { simulatedDrivers } from "./drivers/simulated/index.ts";
+import { PollWatch } from "./drivers/simulated/polls.ts";
 import { createGateway, createThrottle } from "./gateway/index.ts";
 import { type Iam, loadSecretKey, openIam } from "./iam/index.ts";
 import { createIds, type Ids } from "./ids.ts";
 import { Lifecycle } from "./lifecycle/index.ts";
 import { createLog, type Log } from "./log.ts";
-import { EventStreams, operatorCheck, operatorService, tokenFromKey } from "./operator/index.ts";
+import { EventStreams, operatorCheck, operatorService, pollCounter, tokenFromKey } from "./operator/index.ts";
 import { services } from "./services/index.ts";
 import type { Pace, Settings } from "./settings.ts";
 import { Commits, openStore, type Store, type WriteHooks } from "./store/index.ts";
@@ -74,12 +75,14 @@ export async function startServer(settings: Settings, ports: Ports = {}): Promis
       ...(passwordCost ? { passwordCost } : {}),
     });
     await placeInventories(house);
+    const polls = new PollWatch(store);
+    house.lifecycle.follow(() => polls.refresh());
     opened.push(() => house.lifecycle.stop());
     await house.lifecycle.start();
     opened.push(purgeTokens(iam, log));
     const token = settings.operatorToken ?? tokenFromKey(await loadSecretKey(settings.dataDir));
     const events = new EventStreams({ store, commits, log });
-    const gateway = openGateway(settings, held, house, iam, token, events);
+    const gateway = openGateway(settings, held, house, iam, token, events, polls);
     opened.push(() => gateway.close());
     // A stream has no end of its own: the gateway would wait for it.
     opened.push(() => events.close());
@@ -118,18 +121,25 @@ function openGateway(
   iam: Iam,
   operatorToken: string,
   events: EventStreams,
+  polls: PollWatch,
 ) {
   const { throttle } = settings;
   const cloud = [iam.service, ...services];
-  const refresh = { accounts: () => iam.settle(), state: () => placeInventories(house) };
-  const { dataDir } = settings;
+  const state = async () => {
+    await placeInventories(house);
+    await polls.refresh();
+  };
+  const refresh = { accounts: () => iam.settle(), state };
+  const { dataDir, pace } = settings;
   const { knowsProject } = iam;
-  const desk = { ...house, store: house.lifecycle.store, events, services: cloud, dataDir, refresh, knowsProject };
+  const kept = { events, polls, pace, dataDir, refresh, knowsProject };
+  const desk = { ...house, ...kept, store: house.lifecycle.store, services: cloud };
   return createGateway({
     house,
     log,
     waits,
     services: [...cloud, operatorService(desk)],
+    polled: pollCounter(desk),
     isOperator: operatorCheck(operatorToken),
     authenticate: (presented) => iam.authenticate(presented),
     throttle: throttle ? createThrottle(throttle, waits) : undefined,

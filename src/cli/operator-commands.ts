@@ -3,6 +3,7 @@ import { addClock } from "./clock.ts";
 import { addEventsCommand } from "./events.ts";
 import { addLeaks } from "./leaks.ts";
 import { addOperationCommands } from "./ops.ts";
+import { addPace } from "./pace.ts";
 import { addReceipts } from "./receipts.ts";
 import { addRm } from "./rm.ts";
 import { addSkip } from "./skip.ts";
@@ -20,6 +21,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addLeaks,
   addSnapshotCommands,
   addClock,
+  addPace,
 ];
 
 export function addOperatorCommands(program: Command): void {

@@ -4,6 +4,8 @@ export type Domain = "servers" | "notebooks" | "databases" | "inference";
 /** Who makes a call into the world. A driver refuses a fence lower than the highest it has seen for the thing. */
 export interface Stamp {
   tenant: string;
+  /** The resource's kind. */
+  kind: string;
   resourceId: string;
   incarnation: string;
   /** The same call again, after a crash, comes under the same operation and a higher fence. */
@@ -14,8 +16,8 @@ export interface Stamp {
 /** What the world says of one thing. */
 export type Look<Facts> =
   | { is: "absent" }
-  /** Under way; `again` is how many ms it is worth waiting before the next look. */
-  | { is: "making" | "changing" | "unmaking"; again: number }
+  /** Under way; `again` is how many ms it is worth waiting before the next look, `endsBy` what ends it if time does not. */
+  | { is: "making" | "changing" | "unmaking"; again: number; endsBy?: string }
   | { is: "ready"; facts: Facts }
   | { is: "broken"; reason: string; owner: string; hint: string };
 

@@ -46,6 +46,8 @@ export interface Front {
   waits: Clock;
   timeoutMs: number;
   log: Log;
+  /** Told of what a service has answered to a client's GET, before the answer goes out. */
+  polled(answered: { target: string; tenant: string; body: unknown }): Promise<void> | undefined;
 }
 
 /** Thrown inside the pipeline; becomes the service's error. */
@@ -91,7 +93,10 @@ export function serve(op: Operation, service: Service, front: Front) {
             is: "invalid",
             problems: [nulIn(NUL.test(request.url.split("?")[0] ?? "") ? "path" : "query")],
           });
-        return op.handle(callOf(request, parts, principal, projectId, about, deadline), front.house);
+        const said = await op.handle(callOf(request, parts, principal, projectId, about, deadline), front.house);
+        if (projectId && op.method === "GET")
+          await front.polled({ target: request.url, tenant: projectId, body: said.body });
+        return said;
       });
       return await send(reply, op, answer);
     } catch (error) {

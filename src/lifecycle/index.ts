@@ -34,7 +34,7 @@ export { listHeld } from "./holdings.ts";
 export type { Answer, Blocker, Effects, Guard, Kind, Step, Taking, Verb, Work } from "./kinds.ts";
 export type { Leak, LeakKind, LeakPage } from "./leaks.ts";
 export { type Leftovers, listLeftovers } from "./leftovers.ts";
-export { findOperation, type Operation, type OperationState } from "./operations.ts";
+export { findOperation, listRunning, type Operation, type OperationState } from "./operations.ts";
 export type { PlanItem } from "./plan.ts";
 export type { PlanRefusal } from "./plan-refusals.ts";
 export { type Asked, PLAN_MOST } from "./plan-scope.ts";
@@ -53,6 +53,7 @@ export type { Advanced, Distance, Standing } from "./time.ts";
 export { Time } from "./time.ts";
 export { lastAnswer, type StepAnswer, type StepState, type StepTrail, trailOf, triesOf } from "./trail.ts";
 export type { DueThing } from "./under-way.ts";
+export { noteLook } from "./wakes.ts";
 
 export type { Condition, LeftHolding, Owner, Unblock, Why } from "./why.ts";
 

@@ -6,7 +6,7 @@ import { Refusal } from "../drivers/port.ts";
 import { findReceipts, type Kind, listHeld, NoSuch, type Reclaimed } from "./index.ts";
 
 const LONG = 10 * 60_000;
-const STAMP = { tenant: CALLER.tenant, resourceId: "x", incarnation: "1", operationId: "o" };
+const STAMP = { tenant: CALLER.tenant, kind: "toy.thing", resourceId: "x", incarnation: "1", operationId: "o" };
 /** Higher than what the kernel counts in a test's time. */
 const HIGH_FENCE = 1_000_000;
 

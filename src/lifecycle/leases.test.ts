@@ -92,7 +92,7 @@ test("the operations of a dead process go on, each at its step", async (t) => {
 
 test("the world turns away a call with an older fence", async (t) => {
   const kernel = await startKernel(t, { stopped: true });
-  const stamp = { tenant: CALLER.tenant, resourceId: "t1", incarnation: "1", operationId: "o1" };
+  const stamp = { tenant: CALLER.tenant, kind: THING.name, resourceId: "t1", incarnation: "1", operationId: "o1" };
   const { notebooks } = kernel.drivers;
   await notebooks.make("volume", "v1", { sizeGb: 1 }, { ...stamp, fence: 5 });
   await assert.rejects(notebooks.unmake("volume", "v1", { ...stamp, fence: 4 }), Refusal);

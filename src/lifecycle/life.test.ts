@@ -335,7 +335,7 @@ test("an alarm whose verb this program does not have is dropped, and keeps nothi
 test("a change that is asked for again after a crash is not begun anew", async (t) => {
   const kernel = await startKernel(t, { stopped: true });
   const { servers } = kernel.drivers;
-  const stamp = { tenant: CALLER.tenant, resourceId: "s1", incarnation: "1", operationId: "o1" };
+  const stamp = { tenant: CALLER.tenant, kind: THING.name, resourceId: "s1", incarnation: "1", operationId: "o1" };
   await servers.change("machine", "s1", { power: "rebooted" }, { ...stamp, fence: 1 });
   kernel.clock.advance(LONG);
   await servers.change("machine", "s1", { power: "rebooted" }, { ...stamp, fence: 2 });

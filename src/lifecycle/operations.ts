@@ -149,6 +149,22 @@ export async function listOperations(session: Session, resourceId: string): Prom
   return rows.map(toOperation);
 }
 
+const AT_ONCE = 500;
+
+/** What runs on these resources. */
+export async function listRunning(session: Session, resourceIds: readonly string[]): Promise<Operation[]> {
+  const running: Operation[] = [];
+  for (let from = 0; from < resourceIds.length; from += AT_ONCE) {
+    const ids = resourceIds.slice(from, from + AT_ONCE);
+    const rows = await session.all<OperationRow>(
+      `SELECT * FROM operations WHERE state = 'running' AND resource_id IN (${ids.map(() => "?").join(", ")})`,
+      ids,
+    );
+    running.push(...rows.map(toOperation));
+  }
+  return running;
+}
+
 /** The operations of one job of a tenant, or of all its jobs, oldest first. */
 export async function listJob(session: Session, tenant: string, jobId: string): Promise<Operation[]> {
   const rows = await session.all<OperationRow>(

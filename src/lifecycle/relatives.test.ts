@@ -86,7 +86,7 @@ test("a parent's progress wakes the children that wait for it", async (t) => {
         "volume",
         "shared",
         { sizeGb: 1 },
-        { tenant: "t", resourceId: "b1", incarnation: "1", operationId: "o1", fence: 1 },
+        { tenant: "t", kind: "toy.box", resourceId: "b1", incarnation: "1", operationId: "o1", fence: 1 },
       ),
     probe: async ({ drivers }) => {
       const look = await drivers.notebooks.look("volume", "shared");

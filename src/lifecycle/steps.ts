@@ -7,6 +7,7 @@ export const refOf = (resource: Resource, type: string): string => `${type}-${re
 
 export const stampOf = ({ resource, operation }: Work): Stamp => ({
   tenant: resource.tenant,
+  kind: resource.kind,
   resourceId: resource.id,
   incarnation: resource.incarnation,
   operationId: operation.id,
@@ -16,10 +17,10 @@ export const stampOf = ({ resource, operation }: Work): Stamp => ({
 export type AnyHost = Host<Record<string, { spec: object; facts: object }>>;
 export const hostOf = (drivers: Drivers, domain: Domain): AnyHost => drivers[domain];
 
-const underWay = (look: Look<object> & { again: number }, ref: string): Answer => ({
+const underWay = (look: Extract<Look<object>, { again: number }>, ref: string): Answer => ({
   is: "not-yet",
   again: look.again,
-  waitingFor: `${ref} is ${look.is}`,
+  waitingFor: `${ref} is ${look.is}${look.endsBy === undefined ? "" : `, until ${look.endsBy}`}`,
 });
 
 /** Makes one thing, after it is written down as held, and waits until the world has it. */

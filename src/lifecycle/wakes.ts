@@ -32,6 +32,12 @@ export async function unwatch(tx: Session, watcher: string): Promise<void> {
   await tx.run("DELETE FROM watches WHERE resource_id = ?", [watcher]);
 }
 
+/** The same for what runs on these resources themselves. */
+export async function noteLook(tx: Session, resourceIds: readonly string[]): Promise<void> {
+  for (const id of resourceIds) await tx.run("INSERT INTO wakes (resource_id) VALUES (?)", [id]);
+  if (resourceIds.length > 0) await tx.notify();
+}
+
 /** Makes due what has notes and is not being walked: a note that comes during a walk is kept until its end. */
 export async function applyNotes(tx: Session, now: number): Promise<void> {
   const woken = await tx.all<{ resource_id: string }>(

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import type { PollWatch } from "../drivers/simulated/polls.ts";
 import type { Ids } from "../ids.ts";
 import type { Lifecycle } from "../lifecycle/index.ts";
 import type { Log } from "../log.ts";
@@ -14,6 +15,9 @@ export interface Desk {
   ids: Ids;
   log: Log;
   events: EventStreams;
+  polls: PollWatch;
+  /** How long simulated things take where a kind has no pace of its own: the setting's word. */
+  pace: string;
   /** The cloud's services, IAM among them. */
   services: readonly Service[];
   /** The folder that holds Ebb's data. */

@@ -7,6 +7,7 @@ import { eventRoutes } from "./routes/events.ts";
 import { leakRoutes } from "./routes/leaks.ts";
 import { leftoverRoutes } from "./routes/leftovers.ts";
 import { operationRoutes } from "./routes/operations.ts";
+import { paceRoutes } from "./routes/paces.ts";
 import { receiptRoutes } from "./routes/receipts.ts";
 import { resourceRoutes } from "./routes/resources.ts";
 import { skipRoutes } from "./routes/skip.ts";
@@ -16,6 +17,7 @@ import { whyRoutes } from "./routes/why.ts";
 
 export type { Desk } from "./desk.ts";
 export { EventStreams } from "./event-streams.ts";
+export { pollCounter } from "./polls.ts";
 export { operatorCheck, tokenFromKey } from "./token.ts";
 
 /** Every part of Ebb's own API: a function from what it works with to its operations. */
@@ -31,6 +33,7 @@ const PARTS: readonly ((desk: Desk) => readonly Operation[])[] = [
   leakRoutes,
   whyRoutes,
   clockRoutes,
+  paceRoutes,
 ];
 
 /** Ebb's own API, in the shape of a service. */

@@ -77,6 +77,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     "CREATE TABLE house (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
     "ALTER TABLE sim_things ADD COLUMN polls INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE sim_things ADD COLUMN resource_id TEXT NOT NULL DEFAULT ''",
+    "CREATE INDEX sim_things_polled ON sim_things (resource_id) WHERE polls > 0",
     "CREATE INDEX operations_by_age ON operations (accepted_at, id)",
   ],
 ];

@@ -1,12 +1,21 @@
 import type { Clock } from "../../clock.ts";
 import type { Session, SimThingRow, Store, WORLD_POINTS } from "../../store/index.ts";
 import { type Domain, type Host, type Look, type Marked, Refusal, type Stamp } from "../port.ts";
+import { readPace } from "./paces.ts";
 import type { Behaviour } from "./things.ts";
 
 /** How long an unmade thing's fence is remembered, so that a late call of its maker is turned away (virtual ms). */
 const REMEMBERED_MS = 10 * 60_000;
+/** When a phase ends that time does not end: the last time that a date can have. */
+const NEVER = 8.64e15;
+/** A look at what waits for polls is worth little: whoever counts them says when they are over. */
+const POLLED_LOOK_MS = 10 * 60_000;
 
 type Phase = "making" | "ready" | "changing" | "unmaking";
+/** How long a phase lasts: until a time, or until clients have asked so many times. */
+type Span = Pick<SimThingRow, "until" | "polls">;
+/** What a thing becomes. */
+type Next = Span & { type: string; phase: Phase; spec: object; made: number };
 type AnyBehaviour = Behaviour<Record<string, unknown>, object>;
 
 export interface WorldSettings {
@@ -45,7 +54,8 @@ export class SimulatedHost implements Host<Record<string, { spec: object; facts:
     await this.#change("world-make", ref, stamp, async (tx, thing, now) => {
       if (thing && !this.#isOver(thing, now)) return undefined;
       await this.#reserve(tx, behaviour, ref, { ...spec }, now);
-      return { type, phase: "making", until: now + this.#last(behaviour.make), spec, made: (thing?.made ?? 0) + 1 };
+      const span = await this.#span(tx, stamp, behaviour.make, now);
+      return { type, phase: "making", ...span, spec, made: (thing?.made ?? 0) + 1 };
     });
   }
 
@@ -65,22 +75,18 @@ export class SimulatedHost implements Host<Record<string, { spec: object; facts:
         thing?.phase === "changing" && thing.operation_id === stamp.operationId && thing.spec === JSON.stringify(next);
       if (asked) return undefined;
       await this.#reserve(tx, behaviour, ref, { ...next }, now);
-      return { type, phase: "changing", until: now + this.#last(behaviour.change), spec: next, made: thing?.made ?? 0 };
+      const span = await this.#span(tx, stamp, behaviour.change, now);
+      return { type, phase: "changing", ...span, spec: next, made: thing?.made ?? 0 };
     });
   }
 
   async unmake(type: string, ref: string, stamp: Stamp): Promise<void> {
     const behaviour = this.#behaviour(type);
-    await this.#change("world-unmake", ref, stamp, async (_tx, thing, now) => {
+    await this.#change("world-unmake", ref, stamp, async (tx, thing, now) => {
       if (thing?.phase === "unmaking") return undefined;
-      const until = thing ? now + this.#last(behaviour.unmake) : now;
-      return {
-        type,
-        phase: "unmaking",
-        until,
-        spec: thing ? (JSON.parse(thing.spec) as object) : {},
-        made: thing?.made ?? 0,
-      };
+      const span = thing ? await this.#span(tx, stamp, behaviour.unmake, now) : { until: now, polls: 0 };
+      const spec = thing ? (JSON.parse(thing.spec) as object) : {};
+      return { type, phase: "unmaking", ...span, spec, made: thing?.made ?? 0 };
     });
   }
 
@@ -91,8 +97,11 @@ export class SimulatedHost implements Host<Record<string, { spec: object; facts:
     if (!thing || this.#isOver(thing, now)) {
       return behaviour.from ? { is: "ready", facts: behaviour.facts({ ...behaviour.from }, ref) } : { is: "absent" };
     }
-    if (thing.until > now && thing.phase !== "ready")
-      return { is: thing.phase as Exclude<Phase, "ready">, again: thing.until - now };
+    if (thing.until > now && thing.phase !== "ready") {
+      const is = thing.phase as Exclude<Phase, "ready">;
+      if (thing.polls === 0) return { is, again: thing.until - now };
+      return { is, again: POLLED_LOOK_MS, endsBy: "clients have asked after it often enough" };
+    }
     return {
       is: "ready",
       facts: behaviour.facts(JSON.parse(thing.spec) as Record<string, unknown>, ref),
@@ -114,11 +123,7 @@ export class SimulatedHost implements Host<Record<string, { spec: object; facts:
     point: (typeof WORLD_POINTS)[number],
     ref: string,
     stamp: Stamp,
-    to: (
-      tx: Session,
-      thing: SimThingRow | undefined,
-      now: number,
-    ) => Promise<{ type: string; phase: Phase; until: number; spec: object; made: number } | undefined>,
+    to: (tx: Session, thing: SimThingRow | undefined, now: number) => Promise<Next | undefined>,
   ): Promise<void> {
     await this.#house.store.write(point, async (tx) => {
       const now = this.#house.clock.now();
@@ -129,8 +134,10 @@ export class SimulatedHost implements Host<Record<string, { spec: object; facts:
       if (!next) return;
       // The condition is for a younger owner's row that came between the look above and this.
       const written = await tx.run(
-        `INSERT INTO sim_things (ref, domain, type, phase, until, fence, operation_id, spec, made) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (ref) DO UPDATE SET phase = excluded.phase, until = excluded.until, fence = excluded.fence,
+        `INSERT INTO sim_things (ref, domain, type, phase, until, polls, resource_id, fence, operation_id, spec, made)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (ref) DO UPDATE SET phase = excluded.phase, until = excluded.until, polls = excluded.polls,
+           resource_id = excluded.resource_id, fence = excluded.fence,
            operation_id = excluded.operation_id, spec = excluded.spec, made = excluded.made WHERE sim_things.fence <= excluded.fence`,
         [
           ref,
@@ -138,6 +145,8 @@ export class SimulatedHost implements Host<Record<string, { spec: object; facts:
           next.type,
           next.phase,
           next.until,
+          next.polls,
+          stamp.resourceId,
           stamp.fence,
           stamp.operationId,
           JSON.stringify(next.spec),
@@ -187,8 +196,19 @@ export class SimulatedHost implements Host<Record<string, { spec: object; facts:
     return thing.phase === "unmaking" && thing.until <= now;
   }
 
-  #last(ms: number): number {
-    return Math.round(ms * this.#house.settings.factor);
+  /** How long a change lasts that begins now: as the kind's pace says, or else `ms` at the world's own. */
+  async #span(tx: Session, { kind }: Stamp, ms: number, now: number): Promise<Span> {
+    const pace = await readPace(tx, kind);
+    switch (pace?.mode) {
+      case "immediate":
+        return { until: now, polls: 0 };
+      case "duration":
+        return { until: now + pace.ms, polls: 0 };
+      case "polls":
+        return { until: NEVER, polls: pace.polls };
+      default:
+        return { until: now + Math.round(ms * this.#house.settings.factor), polls: 0 };
+    }
   }
 
   #behaviour(type: string): AnyBehaviour {
