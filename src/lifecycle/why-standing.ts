@@ -1,6 +1,7 @@
 import type { HoldingRow, OperationRow, ResourceRow, Session } from "../store/index.ts";
 import { type Operation, toOperation } from "./operations.ts";
 import { type Resource, toResource } from "./resources.ts";
+import { type Kinds, kindOf } from "./settle.ts";
 import { lastAnswer } from "./trail.ts";
 
 /** How many of the resources that one waits for are looked at. */
@@ -36,13 +37,13 @@ export interface Standing {
 }
 
 /** One resource's standing; undefined for an unknown id. */
-export async function standingOf(session: Session, id: string): Promise<Standing | undefined> {
+export async function standingOf(session: Session, kinds: Kinds, id: string): Promise<Standing | undefined> {
   // The operation before the resource: what ends in between is then seen as ended, never as running nowhere.
   const newest = await newestOf(session, id);
   const row = await session.get<ResourceRow>("SELECT * FROM resources WHERE id = ?", [id]);
   if (!row) return undefined;
   const resource = toResource(row);
-  const operation = newest && toOperation(newest);
+  const operation = resource.goneAt === null ? newest && toOperation(newest) : await endedBy(session, kinds, resource);
   return {
     resource,
     stateSince: await stateSince(session, resource),
@@ -54,6 +55,17 @@ export async function standingOf(session: Session, id: string): Promise<Standing
     receipt: resource.goneAt === null ? null : await receiptOf(session, id),
     causes: await causesOf(session, resource, operation),
   };
+}
+
+/** What took it away; what came after that is none of its life. */
+async function endedBy(session: Session, kinds: Kinds, { id, kind: name }: Resource): Promise<Operation | undefined> {
+  const kind = kindOf(kinds, name);
+  const endings = Object.entries(kind.verbs).flatMap(([verb, { then }]) => (then === kind.gone ? verb : []));
+  const row = await session.get<OperationRow>(
+    `SELECT * FROM operations WHERE resource_id = ? AND verb IN (${endings.map(() => "?").join(", ")}) ORDER BY fence DESC LIMIT 1`,
+    [id, ...endings],
+  );
+  return row && toOperation(row);
 }
 
 const newestOf = (session: Session, id: string) =>

@@ -1,3 +1,4 @@
+import type { Kind } from "./kinds.ts";
 import type { Operation } from "./operations.ts";
 import { lastAnswer } from "./trail.ts";
 import { type Finding, ownerFrom } from "./why-condition.ts";
@@ -54,7 +55,7 @@ function mend(finding: Finding, op: Operation): Unblock {
   if (["Ebb", "the driver's machine"].includes(ownerFrom(owner))) return wait(finding, op);
   const { kind, standing } = finding;
   const step = op.plan.steps[op.step] ?? "";
-  if (kind.verbs[op.verb]?.then !== kind.gone) {
+  if (!isDelete(kind, op.verb)) {
     const gives = ending(finding);
     return gives
       ? {
@@ -70,6 +71,10 @@ function mend(finding: Finding, op: Operation): Unblock {
     call: { method: "POST", path: `/ebb/v1/operations/${op.id}/skip`, body: { step, reason: "..." } },
   };
 }
+
+/** What is made only to be carried out has an end, too, and nothing of it is left undone. */
+const isDelete = ({ verbs, gone }: Kind, verb: string): boolean =>
+  verbs[verb]?.then === gone && verbs.create?.then !== gone;
 
 /** The verb that would take it away as it stands. */
 function ending({ kind, standing: { resource, operation } }: Finding): string | undefined {

@@ -270,6 +270,24 @@ test("what a skipped step left behind is told as long as no probe has said gone"
   assert.match(why.unblock?.cli ?? "", /^ebb leaks reclaim volume-t1-/);
 });
 
+test("what is done about a thing that is gone does not take the place of what took it away", async (t) => {
+  const kernel = await startKernel(t);
+  await ready(kernel);
+  const { operation } = await kernel.submit("delete", THING.name, "t1");
+  await kernel.pass(LONG);
+  const columns =
+    "job_id, resource_id, kind, tenant, label, plan, step, performed, attempt, due_at, stage_at, request_id, accepted_at";
+  await kernel.store.write("test", (tx) =>
+    tx.run(
+      `INSERT INTO operations (id, verb, state, fence, ${columns})
+         SELECT 'later', 'reclaim', 'running', fence + 1, ${columns} FROM operations WHERE id = ?`,
+      [operation.id],
+    ),
+  );
+  const why = await whyOf(kernel, "t1");
+  assert.deepEqual([why.is, why.operation, why.verb], ["gone", operation.id, "delete"]);
+});
+
 test("an unknown id has no answer", async (t) => {
   const kernel = await startKernel(t);
   await assert.rejects(kernel.lifecycle.why("nothing"), NoSuch);

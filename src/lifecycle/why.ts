@@ -79,7 +79,7 @@ async function follow(session: Session, walk: Walk, id: string, depth: number): 
 
 async function look(session: Session, { kinds, clock }: Walk, id: string): Promise<Finding | undefined> {
   for (let reads = 1; ; reads++) {
-    const standing = await standingOf(session, id);
+    const standing = await standingOf(session, kinds, id);
     if (!standing) return undefined;
     const kind = kindOf(kinds, standing.resource.kind);
     const condition = conditionOf(kind, standing, clock);

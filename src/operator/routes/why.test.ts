@@ -208,6 +208,30 @@ const found = async (ebb: Ebb, id: string): Promise<Resource> =>
 const newestOperation = async (ebb: Ebb, id: string) =>
   (await ebb.operator("GET", `/operations?resource_id=${id}&limit=1`)).body.operations[0];
 
+test("a teardown that is held up names what holds it up, and the call that frees that", async (t) => {
+  const ebb = await startEbb(t);
+  const { dataartsfabric } = await furnish(ebb);
+  const endpoint = dataartsfabric?.endpoint_id ?? "";
+  const instance = dataartsfabric?.instance_id ?? "";
+  const restore = refuseAll(t, ebb);
+  const started = await ebb.operator("POST", "/teardowns", { ids: [endpoint] });
+  assert.equal(started.status, 202, started.text);
+  await ebb.settle();
+  const why = await whyOf(ebb, started.body.id);
+  assert.match(
+    why.summary,
+    new RegExp(`at the root of it: delete of fabric.instance ${instance} has stopped for good`),
+  );
+  assert.deepEqual([why.unblock.cli, why.owner], [`ebb rm ${instance}`, "an operator"]);
+  restore();
+  const { method, path, body } = why.unblock.call;
+  const freed = await ebb.operator(method, path.replace("/ebb/v1", ""), body);
+  assert.equal(freed.status, 202, freed.text);
+  await ebb.pass(A_WHILE);
+  const gone = await whyOf(ebb, endpoint);
+  assert.deepEqual([gone.is, (await whyOf(ebb, started.body.id)).is], ["gone", "gone"]);
+});
+
 test("why is asked by the id of an operation, too, and of nothing else", async (t) => {
   const ebb = await startEbb(t);
   const { body } = await ebb.one.ask("POST", "/v1/workspaces", { name: "asked-for" });
