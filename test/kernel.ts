@@ -2,6 +2,7 @@ import type { TestContext } from "node:test";
 import { MovableClock } from "../src/clock.ts";
 import type { Drivers } from "../src/drivers/port.ts";
 import { simulatedDrivers } from "../src/drivers/simulated/index.ts";
+import { Faults } from "../src/faults/index.ts";
 import { createIds, seededRandom } from "../src/ids.ts";
 import {
   type Accepted,
@@ -25,6 +26,7 @@ export interface Kernel {
   drivers: Drivers;
   /** Where an embedded store's files are. */
   dataDir: string;
+  faults: Faults;
   create(birth: Partial<Birth> & { id: string }, caller?: Caller): Promise<Accepted>;
   submit(verb: string, kind: string, id: string, caller?: Caller): Promise<Accepted>;
   /** Lets virtual time pass, with all that falls due in it. */
@@ -84,18 +86,14 @@ export async function startKernel(t: TestContext, options: KernelOptions = {}): 
   const store = await openStore(address, options.hooks);
   const clock = new MovableClock({ frozenAt: START });
   const drivers = simulatedDrivers({ store, clock, settings: { factor: options.factor ?? 1, capacity: {} } });
-  const house = {
-    store,
-    clock,
-    drivers,
-    ids: createIds(seededRandom(7)),
-    kinds: options.kinds ?? [THING, BOX],
-    log: options.log ?? silentLog,
-    retainMs: 3_600_000,
-  };
+  const held = { store, clock, ids: createIds(seededRandom(7)), log: options.log ?? silentLog };
+  const faults = new Faults(held);
+  await faults.start();
+  const house = { ...held, drivers, faults, kinds: options.kinds ?? [THING, BOX], retainMs: 3_600_000 };
   const lifecycle = new Lifecycle(house);
   t.after(async () => {
     await lifecycle.stop();
+    await faults.stop();
     await store.close();
     await remove();
   });
@@ -106,6 +104,7 @@ export async function startKernel(t: TestContext, options: KernelOptions = {}): 
     store,
     drivers,
     dataDir,
+    faults,
     create: (birth, caller = CALLER) =>
       lifecycle.accept(caller, (accepting) =>
         accepting.create({ kind: THING.name, name: birth.id, spec: {}, ...birth }),

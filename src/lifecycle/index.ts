@@ -17,6 +17,7 @@ import { Runner } from "./runner.ts";
 import { type ScanReport, scan } from "./scan.ts";
 import type { Kinds } from "./settle.ts";
 import { type SkipAsked, skip } from "./skip.ts";
+import type { StepFaults } from "./step-faults.ts";
 import { teardownKind } from "./teardown.ts";
 import { askTeardown } from "./teardown-ask.ts";
 import { Time } from "./time.ts";
@@ -46,6 +47,7 @@ export type { Filter, Resource, ResourceError } from "./resources.ts";
 export { findResource, listDescendants, listResources, listUsers } from "./resources.ts";
 export type { ScanReport } from "./scan.ts";
 export * from "./search.ts";
+export type { StepFaults } from "./step-faults.ts";
 export { changes, childrenAre, childrenGone, makes, refOf, stampOf, unmakes, waitingForAll } from "./steps.ts";
 export { listTeardowns, readTeardown } from "./teardown-ask.ts";
 export { type StandingItem, TEARDOWN, teardownSpec } from "./teardown-look.ts";
@@ -54,7 +56,6 @@ export { Time } from "./time.ts";
 export { lastAnswer, type StepAnswer, type StepState, type StepTrail, trailOf, triesOf } from "./trail.ts";
 export type { DueThing } from "./under-way.ts";
 export { noteLook } from "./wakes.ts";
-
 export type { Condition, LeftHolding, Owner, Unblock, Why } from "./why.ts";
 
 const SCAN_EVERY_MS = 60_000;
@@ -68,6 +69,8 @@ export interface LifecycleHouse {
   log: Log;
   /** Virtual ms that a gone resource, with all that is known of it, stays readable. */
   retainMs: number;
+  /** What a test wants to go wrong with the steps. */
+  faults?: StepFaults;
 }
 
 /** The kernel: accepts changes, keeps resources and operations, and sees to it that each operation ends. */

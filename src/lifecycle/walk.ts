@@ -1,7 +1,9 @@
 import type { Clock } from "../clock.ts";
 import { type Drivers, Refusal } from "../drivers/port.ts";
+import type { StepPlace } from "../faults/index.ts";
 import type { Ids } from "../ids.ts";
 import type { Session, Store } from "../store/index.ts";
+import { answered, type Outcome } from "./calls.ts";
 import { LeaseLost } from "./errors.ts";
 import { record } from "./events.ts";
 import { listHeld, release, take } from "./holdings.ts";
@@ -9,12 +11,11 @@ import type { Answer, Step, Work } from "./kinds.ts";
 import { checkpoint, type Operation, type OperationError, type Progress } from "./operations.ts";
 import { findResource, type Resource } from "./resources.ts";
 import { complete, fail, type Kinds, kindOf } from "./settle.ts";
+import { type StepFaults, struck } from "./step-faults.ts";
 import { noteProgress } from "./wakes.ts";
 
 const BACKOFF_FIRST_MS = 1_000;
 const BACKOFF_MOST_MS = 60_000;
-/** How long one call of a driver may take, in ms of the machine's clock. */
-const CALL_MS = 120_000;
 /** A probe's wish for a later look is kept inside these. */
 const LOOK_SOONEST_MS = 10;
 const LOOK_LATEST_MS = 10 * 60_000;
@@ -26,6 +27,7 @@ export interface WalkHouse {
   kinds: Kinds;
   drivers: Drivers;
   owner: string;
+  faults?: StepFaults;
 }
 
 /** Takes a claimed operation as far as it goes. It ends parked (due later), done or failed; LeaseLost when another has it. */
@@ -60,29 +62,14 @@ async function oneStep(house: WalkHouse, op: Operation): Promise<Stepped> {
     now: house.clock.now(),
     read: (ask) => house.store.read(ask),
   };
-  const answer = await attempt(step, work);
+  const answer = await attempt(house, name, step, work);
   return settle(house, op, name, step, answer);
 }
 
-/** A call that never comes back would keep its place for ever; what it still does later, its fence turns away. */
-async function answered<T>(call: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`the driver has not answered within ${CALL_MS / 1000} s`)), CALL_MS);
-    timer.unref();
-  });
+async function attempt(house: WalkHouse, name: string, step: Step, work: Work): Promise<Outcome> {
   try {
-    return await Promise.race([call, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** What the world answered; `transient` is an error of the call, which says nothing about the world. */
-type Outcome = (Answer & { transient?: false }) | { is: "error"; transient: true; reason: string };
-
-async function attempt(step: Step, work: Work): Promise<Outcome> {
-  try {
+    const fault = await house.faults?.onStep(placeOf(name, work));
+    if (fault) return await struck(fault, () => answered(step.perform(work)));
     if (!work.operation.performed) await answered(step.perform(work));
     return await answered(step.probe(work));
   } catch (error) {
@@ -93,6 +80,15 @@ async function attempt(step: Step, work: Work): Promise<Outcome> {
     return { is: "error", transient: true, reason: error instanceof Error ? error.message : String(error) };
   }
 }
+
+const placeOf = (step: string, { operation: { kind, verb, resourceId, tenant, performed } }: Work): StepPlace => ({
+  kind,
+  verb,
+  step,
+  resource: resourceId,
+  tenant,
+  performs: !performed,
+});
 
 async function settle(house: WalkHouse, op: Operation, name: string, step: Step, outcome: Outcome): Promise<Stepped> {
   const now = house.clock.now();
@@ -111,10 +107,11 @@ async function settle(house: WalkHouse, op: Operation, name: string, step: Step,
     });
   }
   const answer: Answer = outcome.is === "error" ? asRefusal(outcome.reason) : outcome;
+  const { tookMs = 0 } = outcome.is === "error" ? outcome : {};
   return park(house, op, name, {
     performed: false,
     attempt: attempts,
-    dueAt: now + backoff(attempts, house.ids.fraction()),
+    dueAt: now + tookMs + backoff(attempts, house.ids.fraction()),
     answer,
   });
 }

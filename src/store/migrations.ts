@@ -73,7 +73,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     `CREATE TABLE receipt_chain (
       id INTEGER PRIMARY KEY, first_seq BIGINT NOT NULL, first_previous TEXT NOT NULL, last_seq BIGINT NOT NULL, last_hash TEXT NOT NULL)`,
     `CREATE TABLE faults (
-      id TEXT PRIMARY KEY, spec TEXT NOT NULL, calls BIGINT NOT NULL, hits BIGINT NOT NULL, first_hit_at BIGINT, created_at BIGINT NOT NULL)`,
+      seq {serial}, id TEXT NOT NULL UNIQUE, spec TEXT NOT NULL, calls BIGINT NOT NULL, hits BIGINT NOT NULL, first_hit_at BIGINT, created_at BIGINT NOT NULL)`,
     "CREATE TABLE house (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
     "ALTER TABLE sim_things ADD COLUMN polls INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE sim_things ADD COLUMN resource_id TEXT NOT NULL DEFAULT ''",

@@ -109,6 +109,7 @@ export interface ReceiptChainRow {
 }
 
 export interface FaultRow {
+  seq: number;
   id: string;
   spec: string;
   /** Calls that it could have hit. */
