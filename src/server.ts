@@ -1,12 +1,21 @@
 import { type Clock, MovableClock } from "./clock.ts";
 import { simulatedDrivers } from "./drivers/simulated/index.ts";
 import { PollWatch } from "./drivers/simulated/polls.ts";
+import { Faults } from "./faults/index.ts";
 import { createGateway, createThrottle } from "./gateway/index.ts";
 import { type Iam, loadSecretKey, openIam } from "./iam/index.ts";
 import { createIds, type Ids } from "./ids.ts";
 import { Lifecycle } from "./lifecycle/index.ts";
 import { createLog, type Log } from "./log.ts";
-import { EventStreams, operatorCheck, operatorService, pollCounter, tokenFromKey } from "./operator/index.ts";
+import {
+  type Desk,
+  EventStreams,
+  operatorCheck,
+  operatorService,
+  pollCounter,
+  RequestLog,
+  tokenFromKey,
+} from "./operator/index.ts";
 import { services } from "./services/index.ts";
 import type { Pace, Settings } from "./settings.ts";
 import { Commits, openStore, type Store, type WriteHooks } from "./store/index.ts";
@@ -65,8 +74,11 @@ export async function startServer(settings: Settings, ports: Ports = {}): Promis
     const commits = new Commits();
     const store = await openStore(settings.store, commits.around(ports.hooks));
     opened.push(() => store.close());
-    const house = buildHouse(settings, held, store);
+    const faults = new Faults({ store, ...held });
+    opened.push(() => faults.stop());
+    const house = buildHouse(settings, held, store, faults);
     await house.lifecycle.time.kept.load();
+    await faults.start();
     const iam = await openIam({
       ...settings,
       ...held,
@@ -82,7 +94,8 @@ export async function startServer(settings: Settings, ports: Ports = {}): Promis
     opened.push(purgeTokens(iam, log));
     const token = settings.operatorToken ?? tokenFromKey(await loadSecretKey(settings.dataDir));
     const events = new EventStreams({ store, commits, log });
-    const gateway = openGateway(settings, held, house, iam, token, events, polls);
+    const tools = { events, faults, polls, requests: new RequestLog() };
+    const gateway = openGateway(settings, held, house, iam, token, tools);
     opened.push(() => gateway.close());
     // A stream has no end of its own: the gateway would wait for it.
     opened.push(() => events.close());
@@ -96,14 +109,14 @@ export async function startServer(settings: Settings, ports: Ports = {}): Promis
   }
 }
 
-function buildHouse(settings: Settings, { clock, ids, log }: Held, store: Store): House {
+function buildHouse(settings: Settings, { clock, ids, log }: Held, store: Store, faults: Faults): House {
   const { region, inventory } = settings;
   const capacity: Record<string, number> = {};
   for (const service of services) Object.assign(capacity, service.capacity?.(inventory));
   const drivers = simulatedDrivers({ store, clock, settings: { factor: FACTORS[settings.pace], capacity } });
   const kinds = services.flatMap((service) => service.kinds);
   const retainMs = settings.retentionHours * HOUR_MS;
-  const lifecycle = new Lifecycle({ store, clock, ids, drivers, kinds, log, retainMs });
+  const lifecycle = new Lifecycle({ store, clock, ids, drivers, kinds, log, retainMs, faults });
   const projects = settings.accounts.flatMap((account) =>
     account.projects.map(({ id, name }) => ({ id, name, domainId: account.id, domainName: account.name })),
   );
@@ -120,22 +133,25 @@ function openGateway(
   house: House,
   iam: Iam,
   operatorToken: string,
-  events: EventStreams,
-  polls: PollWatch,
+  tools: Pick<Desk, "events" | "faults" | "polls" | "requests">,
 ) {
-  const { throttle } = settings;
+  const { throttle, dataDir, pace } = settings;
   const cloud = [iam.service, ...services];
-  const state = async () => {
-    await placeInventories(house);
-    await polls.refresh();
+  const refresh = {
+    accounts: () => iam.settle(),
+    state: async () => {
+      await tools.faults.reload();
+      await placeInventories(house);
+      await tools.polls.refresh();
+    },
   };
-  const refresh = { accounts: () => iam.settle(), state };
-  const { dataDir, pace } = settings;
   const { knowsProject } = iam;
-  const kept = { events, polls, pace, dataDir, refresh, knowsProject };
+  const kept = { ...tools, pace, dataDir, refresh, knowsProject };
   const desk = { ...house, ...kept, store: house.lifecycle.store, services: cloud };
   return createGateway({
     house,
+    faults: tools.faults,
+    requests: tools.requests,
     log,
     waits,
     services: [...cloud, operatorService(desk)],

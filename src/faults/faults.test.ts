@@ -69,7 +69,7 @@ test("a fault fits by every field that it has", async (t) => {
 test("calls and hits are counted exactly, however many come at once", async (t) => {
   const { faults } = await opened(t);
   const { id } = await faults.add({ ...TOO_BUSY, every: 3, times: 10 });
-  const struck = await Promise.all(Array.from({ length: 60 }, () => faults.onCall(PLACE)));
+  const struck = await Promise.all(Array.from({ length: 60 }, async () => faults.onCall(PLACE)));
   assert.equal(struck.filter((hit) => hit?.id === id).length, 10);
   const [counted] = await faults.list();
   assert.deepEqual([counted?.calls, counted?.hits, counted?.firstHitAt], [60, 10, START]);
@@ -102,7 +102,7 @@ test("another process's faults are in force here, and both count in one row", as
   });
   const { id } = await one.faults.add({ ...TOO_BUSY, first: 20 });
   await two.faults.reload();
-  const calls = Array.from({ length: 40 }, (_, index) => (index % 2 ? one : two).faults.onCall(PLACE));
+  const calls = Array.from({ length: 40 }, async (_, index) => (index % 2 ? one : two).faults.onCall(PLACE));
   assert.equal((await Promise.all(calls)).filter(Boolean).length, 20);
   assert.deepEqual(await one.faults.remove(id).then((gone) => [gone?.calls, gone?.hits]), [40, 20]);
   assert.equal(
@@ -150,9 +150,10 @@ test("there is a bound on the number of faults", async (t) => {
   assert.equal((await faults.list()).length, 256);
 });
 
+const numbers = (when: object) =>
+  [1, 2, 3, 4, 5, 6].filter((calls) => hitsNow(when, { calls, hits: 0, first_hit_at: null }, START));
+
 test("when a fault hits", () => {
-  const numbers = (when: object, fresh = { hits: 0, first_hit_at: null }) =>
-    [1, 2, 3, 4, 5, 6].filter((calls) => hitsNow(when, { ...fresh, calls }, START));
   assert.deepEqual(numbers({}), [1, 2, 3, 4, 5, 6]);
   assert.deepEqual(numbers({ first: 2 }), [1, 2]);
   assert.deepEqual(numbers({ every: 3 }), [3, 6]);
@@ -166,13 +167,13 @@ test("when a fault hits", () => {
   assert.equal(hitsNow({ until: START }, counted, START), false);
 });
 
+const hit = (seed: number, p: number) =>
+  Array.from({ length: 10_000 }, (_, call) => call + 1).filter((call) => chance(seed, call) < p);
+
 test("a probability hits its share of the calls, and the same ones for the same seed", () => {
-  const hit = (seed: number, p: number) =>
-    Array.from({ length: 10_000 }, (_, call) => call + 1).filter((call) => chance(seed, call) < p);
   for (const p of [0.02, 0.3, 0.9]) {
     for (const seed of [0, 1, 42]) assert.ok(Math.abs(hit(seed, p).length / 10_000 - p) < 0.02, `${seed} ${p}`);
   }
   assert.deepEqual(hit(7, 0.3), hit(7, 0.3));
   assert.notDeepEqual(hit(7, 0.3), hit(8, 0.3));
-  assert.deepEqual(hit(7, 0.001).slice(0, 3), hit(7, 0.001).slice(0, 3));
 });

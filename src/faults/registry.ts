@@ -135,6 +135,11 @@ export class Faults {
     return removed;
   }
 
+  /** Whether any call on the wire may be struck. */
+  get onWire(): boolean {
+    return this.#kept.call.length > 0 || this.#kept.gone.length > 0;
+  }
+
   /** What strikes this call, counted. Undefined, at no cost, where nothing fits. */
   onCall(at: CallPlace): Promise<Hit<CallAnswer> | undefined> | undefined {
     const { call } = this.#kept;

@@ -1,11 +1,13 @@
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { Log } from "../log.ts";
 import type { Operation, Service, Trouble } from "../wire/index.ts";
+import { sayWire, send } from "./answers.ts";
 import { readBodies } from "./bodies.ts";
 import { gatewayDialect } from "./dialect.ts";
 import { languageOf } from "./language.ts";
 import { answerRaw } from "./raw.ts";
-import { type Front, sendError, serve } from "./serve.ts";
+import { isOwn, record } from "./record.ts";
+import { type Front, serve } from "./serve.ts";
 
 export type { Authenticate, Front, Presented } from "./serve.ts";
 export { createThrottle } from "./throttle.ts";
@@ -39,7 +41,7 @@ export function createGateway(house: GatewayHouse): FastifyInstance {
     exposeHeadRoutes: false,
     http: { maxHeaderSize: HEADERS_LIMIT },
     frameworkErrors: (_error, request, reply) =>
-      void refuse({ is: "malformed" }, request, reply as unknown as FastifyReply),
+      void refuse(house, { is: "malformed" }, request, reply as unknown as FastifyReply),
     clientErrorHandler: (error, socket) => {
       const requestId = house.house.ids.hex32();
       const trouble: Trouble = { is: RAW_TROUBLES[error.code] ?? "malformed" };
@@ -77,7 +79,7 @@ function frame(app: FastifyInstance, house: GatewayHouse): void {
     const long = Object.values(request.headers).some(
       (value) => typeof value === "string" && value.length > HEADER_LIMIT,
     );
-    if (long) void refuse({ is: "headers-too-large" }, request, reply);
+    if (long) void refuse(house, { is: "headers-too-large" }, request, reply);
     else done();
   });
   app.addHook("onResponse", (request, reply, done) => {
@@ -85,12 +87,13 @@ function frame(app: FastifyInstance, house: GatewayHouse): void {
     if (closing) setImmediate(() => app.server.closeIdleConnections());
     done();
   });
-  app.setNotFoundHandler((request, reply) => refuse({ is: "no-such-route" }, request, reply));
+  app.setNotFoundHandler((request, reply) => refuse(house, { is: "no-such-route" }, request, reply));
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const tooLarge = error.statusCode === 413;
     const ours = !tooLarge && (error.statusCode ?? 500) >= 500;
     if (ours) house.log.error({ request_id: request.id, error }, "a request failed before its operation");
     return refuse(
+      house,
       tooLarge ? { is: "body-too-large", limit: house.bodyLimit } : { is: ours ? "internal" : "malformed" },
       request,
       reply,
@@ -108,8 +111,15 @@ function logRequest(log: Log, request: FastifyRequest, reply: FastifyReply): voi
   );
 }
 
-function refuse(trouble: Trouble, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+function refuse(
+  { requests, house }: Front,
+  trouble: Trouble,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   reply.header("x-request-id", request.id);
   const about = { requestId: request.id, language: languageOf(request.headers["x-language"]), operationId: undefined };
-  return sendError(reply, gatewayDialect(trouble, about));
+  const said = sayWire(gatewayDialect(trouble, about));
+  if (!isOwn(request.url)) record(requests, house.clock, request, reply, said);
+  return send(reply, said);
 }

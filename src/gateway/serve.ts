@@ -1,25 +1,18 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Clock } from "../clock.ts";
-import { NotAccepted } from "../lifecycle/index.ts";
+import type { Faults } from "../faults/index.ts";
 import type { Log } from "../log.ts";
-import {
-  type About,
-  type Call,
-  Fault,
-  type House,
-  type Operation,
-  type Principal,
-  type Problem,
-  type Reply,
-  type Service,
-  type Stranger,
-  type Trouble,
-  type WireError,
-} from "../wire/index.ts";
+import type { RequestLog } from "../operator/index.ts";
+import type { About, Call, House, Operation, Principal, Problem, Service, Stranger } from "../wire/index.ts";
+import { type Said, sayError, sayReply, sayWire, send, Troubled } from "./answers.ts";
+import { type Asked, bytesOf } from "./asked.ts";
 import { compileChecks } from "./check.ts";
-import { type Deadline, DeadlineOver, withinDeadline } from "./deadline.ts";
-import { gatewayDialect } from "./dialect.ts";
+import { type Deadline, withinDeadline } from "./deadline.ts";
+import { deliver } from "./deliver.ts";
+import { strikeGone } from "./gone.ts";
+import { Injected, strike } from "./inject.ts";
 import { languageOf } from "./language.ts";
+import { isOwn, record } from "./record.ts";
 
 /** What a request shows of who sent it. */
 export interface Presented {
@@ -48,18 +41,12 @@ export interface Front {
   log: Log;
   /** Told of what a service has answered to a client's GET, before the answer goes out. */
   polled(answered: { target: string; tenant: string; body: unknown }): Promise<void> | undefined;
+  /** What a test wants to go wrong. Ebb's own API is never struck. */
+  faults: Faults;
+  /** Where the requests of the cloud's wire are kept. */
+  requests: RequestLog;
 }
 
-/** Thrown inside the pipeline; becomes the service's error. */
-class Troubled extends Error {
-  readonly trouble: Trouble;
-  constructor(trouble: Trouble) {
-    super(trouble.is);
-    this.trouble = trouble;
-  }
-}
-
-const NOTHING = new Uint8Array();
 /** PostgreSQL keeps no NUL in text, and nothing on this wire is named with one. */
 const NUL = /%00/;
 const nulIn = (where: Problem["in"]): Problem => ({
@@ -73,36 +60,55 @@ const nulIn = (where: Problem["in"]): Problem => ({
 export function serve(op: Operation, service: Service, front: Front) {
   // Compiled at the first request: most of the operations are never asked for in one run.
   let check: ReturnType<typeof compileChecks> | undefined;
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const about: About = {
-      requestId: request.id,
-      language: languageOf(request.headers["x-language"]),
-      operationId: op.id,
-    };
-    try {
-      const limit = op.unhurried ? Number.POSITIVE_INFINITY : front.timeoutMs;
-      const answer = await withinDeadline(front.waits, limit, async (deadline) => {
-        const principal = await identify(op, front, request);
-        const projectId = permit(op, principal, request);
-        slow(service, front, projectId ?? principal.domainId);
-        check ??= compileChecks(op);
-        const { parts, problems } = check({ params: request.params, query: request.query, body: parse(op, request) });
-        if (problems.length > 0) throw new Troubled({ is: "invalid", problems });
-        if (NUL.test(request.url))
-          throw new Troubled({
-            is: "invalid",
-            problems: [nulIn(NUL.test(request.url.split("?")[0] ?? "") ? "path" : "query")],
-          });
-        const said = await op.handle(callOf(request, parts, principal, projectId, about, deadline), front.house);
-        if (projectId && op.method === "GET")
-          await front.polled({ target: request.url, tenant: projectId, body: said.body });
-        return said;
-      });
-      return await send(reply, op, answer);
-    } catch (error) {
-      return await sendError(reply, sayError(error, service, about, front.log));
-    }
+  const limit = op.unhurried ? Number.POSITIVE_INFINITY : front.timeoutMs;
+  const own = isOwn(op.path);
+
+  const run = async (asked: Asked, deadline: Deadline): Promise<Said> => {
+    const { request, about } = asked;
+    const principal = await identify(op, front, request);
+    const projectId = permit(op, principal, request);
+    asked.tenant = projectId ?? principal.domainId;
+    asked.account = principal.domainId;
+    slow(service, front, asked.tenant);
+    if (!own && front.faults.onWire) await strike(asked, front.faults, front.waits, deadline);
+    check ??= compileChecks(op);
+    const { parts, problems } = check({ params: request.params, query: request.query, body: parse(op, request) });
+    if (problems.length > 0) throw new Troubled({ is: "invalid", problems });
+    mustHaveNoNul(request);
+    asked.call = callOf(request, parts, principal, projectId, about, deadline);
+    const answer = await op.handle(asked.call, front.house);
+    if (projectId && op.method === "GET")
+      await front.polled({ target: request.url, tenant: projectId, body: answer.body });
+    return sayReply(op, answer);
   };
+
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const language = languageOf(request.headers["x-language"]);
+    const about: About = { requestId: request.id, language, operationId: op.id };
+    const asked: Asked = { ...NOT_YET, op, service, request, about };
+    let said: Said;
+    let failed: unknown;
+    try {
+      said = await withinDeadline(front.waits, limit, (deadline) => run(asked, deadline));
+    } catch (error) {
+      failed = error;
+      said = error instanceof Injected ? error.said : sayWire(sayError(error, service, about, front.log));
+    }
+    if (own) return send(reply, said);
+    if (front.faults.onWire) said = await strikeGone(asked, front.faults, front.house, said, failed);
+    record(front.requests, front.house.clock, request, reply, said, asked);
+    return deliver(reply, said, asked.hit);
+  };
+}
+
+const NOT_YET = { tenant: "", account: "", call: undefined, hit: undefined, goneHit: undefined };
+
+function mustHaveNoNul({ url }: FastifyRequest): void {
+  if (!NUL.test(url)) return;
+  throw new Troubled({
+    is: "invalid",
+    problems: [nulIn(NUL.test(url.split("?")[0] ?? "") ? "path" : "query")],
+  });
 }
 
 const NOBODY: Principal = { userId: "", userName: "", domainId: "", domainName: "", project: null, may: () => false };
@@ -146,8 +152,6 @@ function slow(service: Service, front: Front, tenant: string): void {
     throw new Troubled({ is: "throttled", ...front.throttleSettings, retryAfterSeconds });
 }
 
-const bytesOf = (request: FastifyRequest): Uint8Array => (request.body instanceof Uint8Array ? request.body : NOTHING);
-
 /** The body as JSON, where the operation has one; whatever else is sent is left alone. */
 function parse(op: Operation, request: FastifyRequest): unknown {
   const bytes = bytesOf(request);
@@ -187,35 +191,4 @@ function callOf(
     headers: request.headers,
     endpoint: `${request.protocol}://${request.host}`,
   };
-}
-
-function sayError(error: unknown, service: Service, about: About, log: Log): WireError {
-  if (error instanceof Fault) return error.say(about);
-  const trouble = troubleOf(error);
-  if (trouble.is === "internal")
-    log.error(
-      { request_id: about.requestId, operation: about.operationId, error },
-      "a request failed for a reason of Ebb's own",
-    );
-  return service.dialect(trouble, about) ?? gatewayDialect(trouble, about);
-}
-
-function troubleOf(error: unknown): Trouble {
-  if (error instanceof Troubled) return error.trouble;
-  if (error instanceof NotAccepted) return { is: "not-accepted", error };
-  if (error instanceof DeadlineOver) return { is: "timeout" };
-  return { is: "internal" };
-}
-
-async function send(reply: FastifyReply, op: Operation, { status, body, headers }: Reply): Promise<FastifyReply> {
-  reply.code(status ?? op.success);
-  if (headers) reply.headers(headers);
-  return reply.send(body);
-}
-
-export async function sendError(reply: FastifyReply, { status, body, headers }: WireError): Promise<FastifyReply> {
-  reply.code(status);
-  if (headers) reply.headers(headers);
-  if (typeof body === "string") reply.type("text/plain; charset=utf-8");
-  return reply.send(body ?? undefined);
 }

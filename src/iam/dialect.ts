@@ -1,5 +1,6 @@
+import { type NotAccepted, NotFound } from "../lifecycle/index.ts";
 import type { Dialect, Operation, Problem, Stranger, Trouble, WireError } from "../wire/index.ts";
-import { codedError, keystoneError, notPermitted } from "./errors.ts";
+import { codedError, couldNotFind, keystoneError, notPermitted } from "./errors.ts";
 
 /** How IAM says what went wrong: the operations of `/v3` in Keystone's shape, those of `/v3.0` with codes. */
 export function iamDialect(operations: readonly Operation[]): Dialect {
@@ -23,6 +24,8 @@ const keystoneDialect: Dialect = (trouble) => {
       const outside = trouble.problems.find((one) => one.in !== "body");
       return keystoneError(400, outside ? invalidField(outside) : "The request body is invalid");
     }
+    case "not-accepted":
+      return keystoneError(...statusOf(trouble.error));
     case "internal":
       return keystoneError(500, INTERNAL);
     default:
@@ -50,6 +53,10 @@ const codedDialect: Dialect = (trouble) => {
       return codedError(400, "0011", "Request body is invalid.");
     case "invalid":
       return codedInvalid(trouble.problems);
+    case "not-accepted": {
+      const [status, message] = statusOf(trouble.error);
+      return codedError(status, status === 404 ? "0004" : "0005", message);
+    }
     case "internal":
       return codedError(500, "0006", INTERNAL);
     default:
@@ -70,6 +77,12 @@ function codedInvalid([first]: readonly Problem[]): WireError {
     ? codedError(400, "0072", `'${key}' is a required property.`)
     : codedError(400, "0073", invalidField(first));
 }
+
+/** IAM keeps no resources of the kernel's: what it does not accept is not there, or is in the way of another. */
+const statusOf = (refusal: NotAccepted): [number, string] =>
+  refusal instanceof NotFound
+    ? [404, couldNotFind(refusal.kind, refusal.id)]
+    : [409, `Conflict occurred: ${refusal.message}.`];
 
 const NOT_AUTHENTICATED = "The request you have made requires authentication.";
 const INTERNAL = "An unexpected error prevented the server from fulfilling your request.";

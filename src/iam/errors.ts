@@ -1,4 +1,4 @@
-import { Fault, type WireError } from "../wire/index.ts";
+import { Absent, Fault, type WireError } from "../wire/index.ts";
 
 const TITLES: Readonly<Record<number, string>> = {
   400: "Bad Request",
@@ -29,5 +29,11 @@ export const bodyInvalid = (): Fault => fault(keystoneError(400, "The request bo
 
 export const notPermitted = (): WireError => keystoneError(403, "You have no right to do this action");
 
-export const notFound = (what: string, id: string): Fault =>
-  fault(keystoneError(404, `Could not find ${what}: ${id}.`));
+export const couldNotFind = (what: string, id: string): string => `Could not find ${what}: ${id}.`;
+
+const absent = (error: WireError): Absent => new Absent(`answers ${error.status}`, () => error);
+
+export const notFound = (what: string, id: string): Absent => absent(keystoneError(404, couldNotFind(what, id)));
+
+export const codedNotFound = (what: string, id: string): Absent =>
+  absent(codedError(404, "0004", couldNotFind(what, id)));

@@ -1,11 +1,13 @@
 import type { Clock } from "../clock.ts";
 import type { PollWatch } from "../drivers/simulated/polls.ts";
+import type { Faults } from "../faults/index.ts";
 import type { Ids } from "../ids.ts";
 import type { Lifecycle } from "../lifecycle/index.ts";
 import type { Log } from "../log.ts";
 import type { Store } from "../store/index.ts";
 import type { Service } from "../wire/index.ts";
 import type { EventStreams } from "./event-streams.ts";
+import type { RequestLog } from "./requests/log.ts";
 
 /** What the operator's routes work with. */
 export interface Desk {
@@ -20,6 +22,9 @@ export interface Desk {
   pace: string;
   /** The cloud's services, IAM among them. */
   services: readonly Service[];
+  faults: Faults;
+  /** The last requests of the cloud's wire. */
+  requests: RequestLog;
   /** The folder that holds Ebb's data. */
   dataDir: string;
   /** For when the store's rows have been replaced under the house. */

@@ -4,11 +4,13 @@ import { operatorDialect } from "./dialect.ts";
 import { openApi } from "./openapi.ts";
 import { clockRoutes } from "./routes/clock.ts";
 import { eventRoutes } from "./routes/events.ts";
+import { faultRoutes } from "./routes/faults.ts";
 import { leakRoutes } from "./routes/leaks.ts";
 import { leftoverRoutes } from "./routes/leftovers.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { paceRoutes } from "./routes/paces.ts";
 import { receiptRoutes } from "./routes/receipts.ts";
+import { requestRoutes } from "./routes/requests.ts";
 import { resourceRoutes } from "./routes/resources.ts";
 import { skipRoutes } from "./routes/skip.ts";
 import { snapshotRoutes } from "./routes/snapshots.ts";
@@ -18,6 +20,7 @@ import { whyRoutes } from "./routes/why.ts";
 export type { Desk } from "./desk.ts";
 export { EventStreams } from "./event-streams.ts";
 export { pollCounter } from "./polls.ts";
+export { bodyOf, publicHeaders, RequestLog } from "./requests/log.ts";
 export { operatorCheck, tokenFromKey } from "./token.ts";
 
 /** Every part of Ebb's own API: a function from what it works with to its operations. */
@@ -34,6 +37,8 @@ const PARTS: readonly ((desk: Desk) => readonly Operation[])[] = [
   whyRoutes,
   clockRoutes,
   paceRoutes,
+  faultRoutes,
+  requestRoutes,
 ];
 
 /** Ebb's own API, in the shape of a service. */

@@ -67,3 +67,6 @@ export class Fault extends Error {
     this.say = say;
   }
 }
+
+/** A fault that says: there is no such thing, or no longer. */
+export class Absent extends Fault {}

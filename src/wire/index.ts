@@ -1,5 +1,5 @@
 export type { About, Dialect, Language, Problem, Stranger, Trouble, WireError } from "./dialect.ts";
-export { Fault } from "./dialect.ts";
+export { Absent, Fault } from "./dialect.ts";
 export { DURATION_FORM, durationMs, sayDuration, spanMs } from "./durations.ts";
 export type { House } from "./house.ts";
 export { INVENTORY_USER, inventoryPart, mustDiffer } from "./inventory.ts";

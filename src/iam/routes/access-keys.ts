@@ -2,7 +2,7 @@ import { type Static, Type } from "typebox";
 import type { AccessKeyRow, Session } from "../../store/index.ts";
 import { isoMicros, type Operation, operation, type Principal } from "../../wire/index.ts";
 import { createKeyPair, deleteKey, listKeys, putKey, sealSecret } from "../access-keys.ts";
-import { codedError, fault, keystoneError } from "../errors.ts";
+import { codedError, codedNotFound, fault, keystoneError } from "../errors.ts";
 import type { IamHouse } from "../house.ts";
 import { deleteTokensOf } from "../tokens.ts";
 import { Text } from "./fields.ts";
@@ -169,7 +169,7 @@ async function userOf(
     userId,
     principal.domainId,
   ]);
-  if (!user) throw fault(codedError(404, "0004", `Could not find user: ${userId}.`));
+  if (!user) throw codedNotFound("user", userId);
   return userId;
 }
 
@@ -186,7 +186,7 @@ async function keyOf(
     [access, principal.domainId],
   );
   if (row?.user_id !== principal.userId) permit(principal, action);
-  if (!row) throw fault(codedError(404, "0004", `Could not find credential: ${access}.`));
+  if (!row) throw codedNotFound("credential", access);
   return row;
 }
 

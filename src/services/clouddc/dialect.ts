@@ -1,5 +1,5 @@
 import { Busy, type NotAccepted, NotFound, WrongState } from "../../lifecycle/index.ts";
-import { type Dialect, Fault, type Problem, reasonOf, type WireError } from "../../wire/index.ts";
+import { Absent, type Dialect, Fault, type Problem, reasonOf, type WireError } from "../../wire/index.ts";
 import {
   INSTANCE_NOT_FOUND,
   INSTANCE_STATE_CODE,
@@ -78,7 +78,7 @@ export const clouddcDialect: Dialect = (trouble) => {
 export const refuse = {
   value: (what: string) => new Fault(what, () => wrongValue(what)),
   missing: (...fields: string[]) => new Fault("missing", () => missing(fields)),
-  notFound: (kind: string, ids: readonly string[]) => new Fault("not found", () => notFound(kind, ids)),
+  notFound: (kind: string, ids: readonly string[]) => new Absent("not found", () => notFound(kind, ids)),
   notReady: (kind: string, ids: readonly string[]) => new Fault("not ready", () => notReady(kind, ids)),
   noIdleServer: (idle: number, wanted: number) =>
     new Fault("no idle server", () =>

@@ -1,6 +1,6 @@
 import type { Accepting, Operation, Resource } from "../../lifecycle/index.ts";
 import { COUNTED_FOR_ONLY_ONE, NOT_CHOSEN_CODE, UNKNOWN_PROXY_CODE } from "./choices.ts";
-import { refused } from "./dialect.ts";
+import { absent, refused } from "./dialect.ts";
 import { getChild } from "./family.ts";
 import { JOBS } from "./jobs.ts";
 import { INSTANCE, PROXY } from "./kinds.ts";
@@ -31,11 +31,11 @@ export async function deleteProxies(
 /** The ids that the request means: each named one once, in an order that two requests share. */
 function choose(proxies: readonly Resource[], named: readonly string[]): string[] {
   const ids = [...new Set(named)].toSorted();
-  if (!ids.every(isProxyId)) throw refused(UNKNOWN_PROXY_CODE);
+  if (!ids.every(isProxyId)) throw absent(UNKNOWN_PROXY_CODE);
   if (ids.length > 0) return ids;
   const counted = proxies.filter(({ state }) => (COUNTED_FOR_ONLY_ONE as readonly string[]).includes(state));
   if (counted.length > 1) throw refused(NOT_CHOSEN_CODE);
-  if (counted.length === 0) throw refused(UNKNOWN_PROXY_CODE);
+  if (counted.length === 0) throw absent(UNKNOWN_PROXY_CODE);
   return counted.map((one) => one.id);
 }
 

@@ -1,5 +1,5 @@
 import { Blocked, type Blocker, Busy, type NotAccepted, NotFound, WrongState } from "../../lifecycle/index.ts";
-import { type About, type Dialect, Fault, type Problem, type WireError } from "../../wire/index.ts";
+import { type About, Absent, type Dialect, Fault, type Problem, type WireError } from "../../wire/index.ts";
 import {
   BUSY_CODE,
   NODE_KEPT_CODE,
@@ -19,6 +19,9 @@ function error(code: Code, { language }: About, detail?: string): WireError {
 
 /** A refusal that only a handler can see. */
 export const refused = (code: Code): Fault => new Fault(ERRORS[code][1], (about) => error(code, about));
+
+/** A refusal that only a handler can see, of what is not there. */
+export const absent = (code: Code): Absent => new Absent(ERRORS[code][1], (about) => error(code, about));
 
 /** Fields with a code of their own; every other problem is a parameter error. */
 const FIELD_CODES: Readonly<Record<string, Code>> = {

@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 import type { Lifecycle, Resource } from "../../../lifecycle/index.ts";
 import { operation } from "../../../wire/index.ts";
-import { refused } from "../dialect.ts";
+import { absent } from "../dialect.ts";
 import { familiesOf } from "../family.ts";
 import { jobOf, jobView } from "../jobs.ts";
 import { INSTANCE, NODE, PROXY } from "../kinds.ts";
@@ -28,9 +28,9 @@ export const showGaussMySqlJobInfo = operation({
   query: Type.Object({ id: Type.String({ minLength: 1, maxLength: 128 }) }),
   async handle({ query, caller }, { lifecycle, clock }) {
     const { tenant } = caller;
-    if (!isJobId(query.id)) throw refused("200543");
+    if (!isJobId(query.id)) throw absent("200543");
     const job = jobOf(query.id, await lifecycle.job(tenant, query.id), clock.now());
-    if (!job) throw refused("200543");
+    if (!job) throw absent("200543");
     const instance = await databaseOf(lifecycle, tenant, job.lead.resourceId);
     const [family] = instance ? await familiesOf(lifecycle, tenant, [instance]) : [];
     return { body: jobView(job, instance ?? { id: "", name: "" }, family) };
