@@ -14,6 +14,7 @@ const PLACE: CallPlace = {
   operation: "DeleteToy",
   tenant: "t1",
   account: "a1",
+  reads: false,
   names: (id) => id === "r1",
 };
 const TOO_BUSY = { on: "call", service: "toys", answer: { status: 429 } } as const;
@@ -64,6 +65,14 @@ test("a fault fits by every field that it has", async (t) => {
   }
   await faults.add({ on: "call", answer: "reset", tenant: "a1" });
   assert.ok(await faults.onCall(PLACE), "a fault on an account hits the calls of its projects");
+});
+
+test("what changes something has no empty list to show", async (t) => {
+  const { faults } = await opened(t);
+  await faults.add({ on: "gone", service: "toys", answer: "empty-list" });
+  assert.deepEqual([faults.watchesGone(PLACE), faults.watchesGone({ ...PLACE, reads: true })], [false, true]);
+  assert.equal(faults.onGone(PLACE), undefined);
+  assert.equal((await faults.onGone({ ...PLACE, reads: true }))?.answer, "empty-list");
 });
 
 test("calls and hits are counted exactly, however many come at once", async (t) => {

@@ -9,6 +9,7 @@ import {
   type CallPlace,
   type FaultSpec,
   fitsCall,
+  fitsGone,
   fitsStep,
   type GoneAnswer,
   type GoneFault,
@@ -153,11 +154,11 @@ export class Faults {
 
   /** Whether a fault looks at what this call says of what is gone. Nothing is counted. */
   watchesGone(at: CallPlace): boolean {
-    return this.#kept.gone.some(({ spec }) => fitsCall(spec, at));
+    return this.#kept.gone.some(({ spec }) => fitsGone(spec, at));
   }
 
   onGone(at: CallPlace): Promise<Hit<GoneAnswer> | undefined> | undefined {
-    return this.#strike(this.#kept.gone.filter(({ spec }) => fitsCall(spec, at)));
+    return this.#strike(this.#kept.gone.filter(({ spec }) => fitsGone(spec, at)));
   }
 
   #strike<S extends FaultSpec>(fitting: readonly Fault<S>[]): Promise<Hit<S["answer"]> | undefined> | undefined {

@@ -76,6 +76,8 @@ export interface CallPlace {
   tenant: string;
   /** The account; "" for nobody. */
   account: string;
+  /** It changes nothing. */
+  reads: boolean;
   names(resource: string): boolean;
 }
 
@@ -97,6 +99,10 @@ export const fitsCall = (spec: OnWire, at: CallPlace): boolean =>
   fits(spec.operation, at.operation) &&
   (fits(spec.tenant, at.tenant) || spec.tenant === at.account) &&
   (spec.resource === undefined || at.names(spec.resource));
+
+/** Only what reads has a list to show. */
+export const fitsGone = (spec: GoneFault, at: CallPlace): boolean =>
+  fitsCall(spec, at) && (at.reads || spec.answer !== "empty-list");
 
 /** An answer can only be lost where something was asked. */
 export const fitsStep = (spec: StepFault, at: StepPlace): boolean =>

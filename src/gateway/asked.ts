@@ -24,7 +24,8 @@ export const bytesOf = ({ body }: FastifyRequest): Uint8Array => (body instanceo
 
 /** The request as faults look at it. */
 export function placeOf({ service, op, tenant, account, request }: Asked): CallPlace {
-  return { service: service.name, operation: op.id, tenant, account, names: (id) => names(request, id) };
+  const reads = op.method === "GET";
+  return { service: service.name, operation: op.id, tenant, account, reads, names: (id) => names(request, id) };
 }
 
 const UUID_AT_END = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

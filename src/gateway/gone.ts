@@ -1,11 +1,11 @@
 import { Value } from "typebox/value";
 import type { Faults, GoneAnswer } from "../faults/index.ts";
-import { findResource, NotFound } from "../lifecycle/index.ts";
-import { Absent, type House } from "../wire/index.ts";
+import { findResource, type Lifecycle, NotAccepted, NotFound, type Resource } from "../lifecycle/index.ts";
+import { Absent, type Call, type House } from "../wire/index.ts";
 import { inDialect, type Said, sayReply, sayWire } from "./answers.ts";
 import { type Asked, placeOf } from "./asked.ts";
 import { sayStatus } from "./inject.ts";
-import { absent, listBeside, subjectOf } from "./subject.ts";
+import { absent, listBeside, type Subject, subjectOf } from "./subject.ts";
 
 /** How far an empty list is looked through for what counts it. */
 const DEPTH = 8;
@@ -28,60 +28,100 @@ export async function strikeGone(
   const hit = await faults.onGone(place);
   if (!hit) return said;
   asked.goneHit = hit;
-  return sayGone(hit.answer, asked, house, error === undefined ? notFound(asked) : said);
+  return sayGone(hit.answer, asked, house, error ?? absent(subjectIn(asked), true));
 }
 
 const isMissing = (error: unknown): boolean => error instanceof NotFound || error instanceof Absent;
 
 /** Some services go on showing what is gone: what the path names last is then found, and has ended. */
-async function shownGone({ op, service, request }: Asked, { lifecycle }: House): Promise<boolean> {
-  if (op.method !== "GET") return false;
-  const { id } = subjectOf(op, service, request.params as Record<string, string>);
-  if (id === "") return false;
+async function shownGone(asked: Asked, { lifecycle }: House): Promise<boolean> {
+  if (asked.op.method !== "GET") return false;
+  const { id } = subjectIn(asked);
   const found = await lifecycle.store.read((session) => findResource(session, id));
   return found !== undefined && found.goneAt !== null;
 }
 
-function notFound({ op, service, request, about }: Asked): Said {
-  const subject = subjectOf(op, service, request.params as Record<string, string>);
-  return sayWire(inDialect({ is: "not-accepted", error: absent(subject, true) }, service, about));
+const subjectIn = ({ op, service, request }: Asked): Subject =>
+  subjectOf(op, service, request.params as Record<string, string>);
+
+/** In the service's words for what is not there, under the status that is asked for. */
+function sayMissing(status: 404 | 400, error: unknown, { service, about }: Asked): Said {
+  const wanted = { ...about, coded: status === 400 };
+  const words =
+    error instanceof NotAccepted
+      ? inDialect({ is: "not-accepted", error }, service, wanted)
+      : error instanceof Absent && error.say(wanted);
+  return sayWire({ ...(words || { body: null }), status });
 }
 
-async function sayGone(answer: GoneAnswer, asked: Asked, house: House, missing: Said): Promise<Said> {
+async function sayGone(answer: GoneAnswer, asked: Asked, house: House, error: unknown): Promise<Said> {
   switch (answer) {
     case "404":
-      return { ...missing, status: 404 };
+      return sayMissing(404, error, asked);
     case "coded-400":
-      return { ...missing, status: 400 };
+      return sayMissing(400, error, asked);
     case "403":
       return sayStatus(asked, 403);
     case "empty-list":
-      return asked.op.method === "GET" ? emptyList(asked, house) : missing;
+      return emptyList(asked, house);
   }
 }
 
 /**
- * What the operation's list would answer if it had nothing to show: its own answer, emptied. Where that cannot be had (no
- * list stands beside the operation, or what it lists in is gone too) the object is empty.
+ * What the operation's list answers in a cloud with nothing in it. Where that cannot be had (no list stands beside the
+ * operation) the object is empty.
  */
 async function emptyList({ op, service, call }: Asked, house: House): Promise<Said> {
   const list = listBeside(op, service);
+  const nothing = { status: 200, body: {} };
+  if (!list || !call) return sayReply(op, nothing);
   try {
-    if (!list || !call) return sayReply(op, { status: 200, body: {} });
     const query: unknown = list.query ? Value.Create(list.query) : {};
-    const { body } = await list.handle({ ...call, query, body: undefined }, house);
-    return sayReply(list, { status: 200, body: emptied(body) });
+    const { body } = await list.handle(
+      { ...call, query, body: undefined },
+      { ...house, lifecycle: emptied(house, call) },
+    );
+    return sayReply(list, { status: 200, body: withoutItems(body) });
   } catch {
-    return sayReply(op, { status: 200, body: {} });
+    return sayReply(op, nothing);
   }
 }
 
-/** The same object with nothing in its lists, and no count. */
-function emptied(value: unknown, depth = DEPTH): unknown {
+/** The kernel as it looks where nothing is: every list is empty, and what a path names for its parent is there. */
+function emptied({ lifecycle, clock }: House, { params }: Call): Lifecycle {
+  const now = clock.now();
+  const path = Object.values(params as Record<string, string>);
+  const none = async () => [];
+  const get = async (tenant: string, kind: string, id: string): Promise<Resource> => ({
+    ...{
+      id,
+      kind,
+      tenant,
+      parentId: path[path.indexOf(id) - 1] ?? null,
+      incarnation: "",
+      seq: 0,
+      name: "",
+      state: "",
+      spec: {},
+      facts: {},
+    },
+    ...{ error: null, createdBy: "", createdAt: now, updatedAt: now, goneAt: null },
+  });
+  const empty: Lifecycle = Object.create(lifecycle, {
+    get: { value: get },
+    list: { value: none },
+    job: { value: none },
+    operations: { value: none },
+  });
+  return empty;
+}
+
+/** The same object with nothing in its lists, and no count: what the kernel does not keep is listed all the same. */
+function withoutItems(value: unknown, depth = DEPTH): unknown {
   if (Array.isArray(value)) return [];
   if (typeof value !== "object" || value === null || depth === 0) return value;
-  const fields = Object.entries(value).map(([name, field]) =>
-    typeof field === "number" && /total|count/.test(name) ? [name, 0] : [name, emptied(field, depth - 1)],
+  const fields = Object.entries(value).map(([name, field]: [string, unknown]) =>
+    typeof field === "number" && /total|count/.test(name) ? [name, 0] : [name, withoutItems(field, depth - 1)],
   );
   return Object.fromEntries(fields);
 }

@@ -31,10 +31,14 @@ function kindOf({ name, before }: Named, service: Service): string | undefined {
   return (same ?? like)?.kind;
 }
 
+/** Where the path names nothing, or a service has no kinds, the words are the best that can be said. */
+const NOBODY = "unknown";
+
 export function subjectOf(op: Operation, service: Service, params: Readonly<Record<string, string>>): Subject {
   const named = paramsIn(op.path).at(-1);
-  const kind = (named && kindOf(named, service)) ?? service.kinds[0]?.name ?? bare(service.name);
-  return { kind, id: (named && params[named.name]) ?? "" };
+  const collection = (named?.before ?? op.path).split("/").at(-1) ?? "";
+  const kind = (named && kindOf(named, service)) ?? service.kinds[0]?.name ?? collection.replace(/s$/, "");
+  return { kind, id: (named && params[named.name]) ?? NOBODY };
 }
 
 export const absent = ({ kind, id }: Subject, gone = false): NotFound => new NotFound(kind, id, gone);
@@ -51,9 +55,9 @@ export function suspect(op: Operation): Pick<Problem, "in" | "field"> {
   return { in: "body", field: "" };
 }
 
-/** The operation that lists what this one shows, or itself where it is a list: by their paths. */
+/** The operation that lists what this one shows: by their paths, or itself where its name says that it is a list. */
 export function listBeside(op: Operation, service: Service): Operation | undefined {
-  if (service.operations.some(({ path }) => path.startsWith(`${op.path}/{`))) return op;
+  if (op.id.includes("List")) return op;
   const path = paramsIn(op.path).at(-1)?.before;
   return service.operations.find((other) => other.method === "GET" && other.path === path);
 }

@@ -1,4 +1,4 @@
-import { type Dialect, Fault, type Operation } from "../wire/index.ts";
+import { Absent, type Dialect, Fault, type Operation } from "../wire/index.ts";
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -36,7 +36,8 @@ export function framedOperation(op: Operation, region: string): Operation {
         return framed(await op.handle(call, house), region, call.requestId);
       } catch (error) {
         if (!(error instanceof Fault)) throw error;
-        throw new Fault(error.message, (about) => framed(error.say(about), region, about.requestId));
+        const Same = error instanceof Absent ? Absent : Fault;
+        throw new Same(error.message, (about) => framed(error.say(about), region, about.requestId));
       }
     },
   };

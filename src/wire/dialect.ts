@@ -45,6 +45,8 @@ export interface About {
   requestId: string;
   language: Language;
   operationId: string | undefined;
+  /** Of two documented answers for what is not there, the 400 with a code of its own is wanted. */
+  coded?: boolean;
 }
 
 /** An error as it goes on the wire. A string body is sent as text, null sends none. */

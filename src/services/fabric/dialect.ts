@@ -36,10 +36,11 @@ function forbidden(): WireError {
   return { status: 403, body: { error: { code: "403", message, title }, error_code: 403, error_msg: message, title } };
 }
 
-function notFound({ kind, id }: NotFound): WireError {
-  if (kind === "fabric.workspace" && UNKNOWN_WORKSPACE === "table") {
+function notFound({ kind, id }: NotFound, { coded = false }: About): WireError {
+  if (kind === "fabric.workspace" && (coded || UNKNOWN_WORKSPACE === "table")) {
     return error(400, "dataartsfabric.00010003", "Workspace not exist.");
   }
+  if (coded) return error(400, "dataartsfabric.00010009", "No resources found.");
   const hint = `there is no ${nounOf(kind)} ${id} here: check the id, and that the credentials are for its project`;
   return error(404, "common.01000001", "response status exception, code: 404", hint);
 }
@@ -77,8 +78,8 @@ function joined(intro: string, names: readonly string[], most: number, rest: str
 
 const nounOf = (kind: string) => kind.replace(/^fabric\./, "").replaceAll("-", " ");
 
-function notAccepted(refusal: NotAccepted): WireError {
-  if (refusal instanceof NotFound) return notFound(refusal);
+function notAccepted(refusal: NotAccepted, about: About): WireError {
+  if (refusal instanceof NotFound) return notFound(refusal, about);
   if (refusal instanceof Blocked) return blocked(refusal);
   if (refusal instanceof NameTaken) return nameTaken(refusal.kind, refusal.taken);
   if (refusal instanceof WrongState) {
@@ -95,7 +96,7 @@ function notAccepted(refusal: NotAccepted): WireError {
 const nameTaken = (kind: string, name: string) =>
   error(400, NAME_TAKEN_CODE, `the name ${name} is used by another ${nounOf(kind)}`);
 
-export const fabricDialect: Dialect = (trouble) => {
+export const fabricDialect: Dialect = (trouble, about) => {
   switch (trouble.is) {
     case "stranger":
       return error(401, "APIG.1002", "Incorrect token or token resolution failed");
@@ -107,7 +108,7 @@ export const fabricDialect: Dialect = (trouble) => {
     case "invalid":
       return invalid(trouble.problems);
     case "not-accepted":
-      return notAccepted(trouble.error);
+      return notAccepted(trouble.error, about);
     case "timeout":
       return error(408, "common.00000408", "timeout exception occurred");
     case "internal":
