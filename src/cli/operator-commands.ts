@@ -1,10 +1,12 @@
 import type { Command } from "commander";
 import { addClock } from "./clock.ts";
 import { addEventsCommand } from "./events.ts";
+import { addFaultCommands } from "./fault.ts";
 import { addLeaks } from "./leaks.ts";
 import { addOperationCommands } from "./ops.ts";
 import { addPace } from "./pace.ts";
 import { addReceipts } from "./receipts.ts";
+import { addRequestsCommand } from "./requests.ts";
 import { addRm } from "./rm.ts";
 import { addSkip } from "./skip.ts";
 import { addSnapshotCommands } from "./snapshot.ts";
@@ -19,9 +21,11 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addReceipts,
   addSkip,
   addLeaks,
-  addSnapshotCommands,
   addClock,
   addPace,
+  addFaultCommands,
+  addRequestsCommand,
+  addSnapshotCommands,
 ];
 
 export function addOperatorCommands(program: Command): void {

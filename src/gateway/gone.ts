@@ -87,26 +87,28 @@ async function emptyList({ op, service, call }: Asked, house: House): Promise<Sa
   }
 }
 
+const NOTHING = {
+  incarnation: "",
+  seq: 0,
+  name: "",
+  state: "",
+  spec: {},
+  facts: {},
+  error: null,
+  createdBy: "",
+  createdAt: 0,
+  updatedAt: 0,
+  goneAt: null,
+};
+const none = async (): Promise<never[]> => [];
+
 /** The kernel as it looks where nothing is: every list is empty, and what a path names for its parent is there. */
-function emptied({ lifecycle, clock }: House, { params }: Call): Lifecycle {
-  const now = clock.now();
+function emptied({ lifecycle }: House, { params }: Call): Lifecycle {
   const path = Object.values(params as Record<string, string>);
-  const none = async () => [];
-  const get = async (tenant: string, kind: string, id: string): Promise<Resource> => ({
-    ...{
-      id,
-      kind,
-      tenant,
-      parentId: path[path.indexOf(id) - 1] ?? null,
-      incarnation: "",
-      seq: 0,
-      name: "",
-      state: "",
-      spec: {},
-      facts: {},
-    },
-    ...{ error: null, createdBy: "", createdAt: now, updatedAt: now, goneAt: null },
-  });
+  const get = async (tenant: string, kind: string, id: string): Promise<Resource> => {
+    const parentId = path[path.indexOf(id) - 1] ?? null;
+    return { ...NOTHING, id, kind, tenant, parentId };
+  };
   const empty: Lifecycle = Object.create(lifecycle, {
     get: { value: get },
     list: { value: none },

@@ -35,13 +35,10 @@ async function mustBeResource({ store }: Desk, id: string, tenant: string | unde
 }
 
 /** A project, or for calls that name none, an account. */
-async function mustBeTenant({ store }: Desk, id: string, accounts: boolean): Promise<void> {
-  const known = await store.read(async (session) => ({
-    project: await session.get("SELECT 1 AS one FROM iam_projects WHERE id = ?", [id]),
-    account: await session.get("SELECT 1 AS one FROM iam_domains WHERE id = ?", [id]),
-  }));
-  if (known.project) return;
-  if (!known.account) throw refuse.invalid(`there is no tenant ${id}`, "a tenant is the id of a project");
+async function mustBeTenant({ store, knowsProject }: Desk, id: string, accounts: boolean): Promise<void> {
+  if (await knowsProject(id)) return;
+  const account = await store.read((session) => session.get("SELECT 1 AS one FROM iam_domains WHERE id = ?", [id]));
+  if (!account) throw refuse.invalid(`there is no tenant ${id}`, "a tenant is the id of a project");
   if (!accounts) throw refuse.invalid(`${id} is an account: its things belong to its projects`, "name a project");
 }
 
@@ -85,8 +82,8 @@ export async function placeOfStep(body: FaultBody, desk: Desk): Promise<OnStep> 
   return defined({ kind: body.kind, verb, step, resource, tenant });
 }
 
-function kindsFor({ services }: Desk, name: string | undefined): readonly Kind[] {
-  const all = services.flatMap(({ kinds }) => kinds);
+function kindsFor({ lifecycle }: Desk, name: string | undefined): readonly Kind[] {
+  const all = lifecycle.kinds;
   if (name === undefined) return all;
   const found = all.find((kind) => kind.name === name);
   if (found) return [found];

@@ -46,11 +46,14 @@ export function faultRoutes(desk: Desk): Operation[] {
       path: PATH,
       summary: "The faults in force, in the order in which they are asked",
       success: 200,
-      query: Type.Object({
-        unused: Type.Optional(
-          Type.Boolean({ description: "true: only those that never fired; false: only the others" }),
-        ),
-      }),
+      query: Type.Object(
+        {
+          unused: Type.Optional(
+            Type.Boolean({ description: "true: only those that never fired; false: only the others" }),
+          ),
+        },
+        { additionalProperties: false },
+      ),
       handle: async ({ query: { unused } }) => {
         const all = await faults.list();
         return listed(unused === undefined ? all : all.filter(({ hits }) => (hits === 0) === unused));

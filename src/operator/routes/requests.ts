@@ -5,23 +5,25 @@ import { refuse } from "../dialect.ts";
 import { mustBeOperation, mustBeService } from "../names.ts";
 import type { Recorded } from "../requests/log.ts";
 import { requestView } from "../requests/view.ts";
-import { Id, Limit } from "../schemas.ts";
+import { Id, Limit, MANY } from "../schemas.ts";
 
 const PATH = "/ebb/v1/requests";
-const LIMIT = 100;
 const shape = { action: null, access: "operator" } as const;
 
-const Filter = Type.Object({
-  limit: Limit,
-  service: Type.Optional(Type.String({ maxLength: 128 })),
-  operation: Type.Optional(Type.String({ maxLength: 128 })),
-  tenant: Type.Optional(Id),
-  status: Type.Optional(Type.Integer({ minimum: 100, maximum: 599 })),
-  method: Type.Optional(Type.Enum(["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD"])),
-  since: Type.Optional(
-    Type.String({ maxLength: 40, description: "After the request of this number, or from this time on (ISO 8601)" }),
-  ),
-});
+const Filter = Type.Object(
+  {
+    limit: Limit,
+    service: Type.Optional(Type.String({ maxLength: 128 })),
+    operation: Type.Optional(Type.String({ maxLength: 128 })),
+    tenant: Type.Optional(Id),
+    status: Type.Optional(Type.Integer({ minimum: 100, maximum: 599 })),
+    method: Type.Optional(Type.Enum(["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD"])),
+    since: Type.Optional(
+      Type.String({ maxLength: 40, description: "After the request of this number, or from this time on (ISO 8601)" }),
+    ),
+  },
+  { additionalProperties: false },
+);
 
 /** What `since` means: a number counts requests, a time is Ebb's own. */
 function sinceOf(since: string): (one: Recorded) => boolean {
@@ -42,7 +44,7 @@ export const requestRoutes = ({ requests, services }: Desk): Operation[] => [
     success: 200,
     query: Filter,
     handle: async ({ query }) => {
-      const { limit = LIMIT, tenant, status, method, since } = query;
+      const { limit = MANY, tenant, status, method, since } = query;
       const named = query.service === undefined ? undefined : mustBeService(services, query.service);
       const op = query.operation === undefined ? undefined : mustBeOperation(services, query.operation, named).op.id;
       const after = since === undefined ? () => true : sinceOf(since);
