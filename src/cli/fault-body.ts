@@ -77,7 +77,14 @@ export function faultBody(flags: FaultFlags): object {
   const { service, operation, kind, verb, step, resource, tenant, until } = flags;
   return {
     ...answer,
-    ...{ service, operation, kind, verb, step, resource, tenant, until },
+    service,
+    operation,
+    kind,
+    verb,
+    step,
+    resource,
+    tenant,
+    until,
     first: first ?? number("--first", flags.first),
     every: number("--every", flags.every),
     probability: number("--probability", flags.probability),

@@ -45,7 +45,7 @@ async function requests(flags: RequestsFlags): Promise<void> {
   const asked = FILTERS.filter((name) => flags[name] !== undefined);
   if (flags.clear) return clear(asked, flags);
   const query = new URLSearchParams(Object.fromEntries(asked.map((name) => [name, flags[name] ?? ""])));
-  const { body } = await askOperator(flags, "GET", `/requests?${query}`);
+  const { body } = await askOperator(flags, "GET", `/requests?${query.toString()}`);
   const rows = (body.requests as RequestAnswer[]).map((one) => [
     one.number,
     one.at,

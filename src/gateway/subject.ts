@@ -50,7 +50,7 @@ export const busy = ({ kind, id }: Subject, op: Operation): Busy =>
 export function suspect(op: Operation): Pick<Problem, "in" | "field"> {
   const named = paramsIn(op.path).at(-1);
   if (named) return { in: "path", field: named.name };
-  const [inQuery] = Object.keys((op.query?.properties ?? {}) as object);
+  const [inQuery] = Object.keys(op.query?.properties ?? {});
   if (inQuery !== undefined) return { in: "query", field: inQuery };
   return { in: "body", field: "" };
 }

@@ -17,9 +17,9 @@ import { Runner } from "./runner.ts";
 import { type ScanReport, scan } from "./scan.ts";
 import type { Kinds } from "./settle.ts";
 import { type SkipAsked, skip } from "./skip.ts";
-import type { StepFaults, StepFaults } from "./step-faults.ts";
-import { teardownKind, teardownKind } from "./teardown.ts";
-import { askTeardown, askTeardown } from "./teardown-ask.ts";
+import type { StepFaults } from "./step-faults.ts";
+import { teardownKind } from "./teardown.ts";
+import { askTeardown } from "./teardown-ask.ts";
 import { Time } from "./time.ts";
 import { type Why, why } from "./why.ts";
 

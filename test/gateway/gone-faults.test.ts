@@ -18,88 +18,44 @@ interface Case {
 }
 
 const page = { page_info: { previous_marker: "", current_count: 0 }, count: 0 };
+function told(service: string, path: string, by_itself: number, code: string, coded: string, empty: object): Case {
+  return { service, path, by_itself, code, coded, empty };
+}
+
 const casesOf = (project: string, workspace: string, terminated: string): Case[] => [
-  {
-    service: "fabric",
-    path: `/v1/workspaces/${workspace}/endpoints/${ID}`,
-    by_itself: 404,
-    code: "common.01000001",
-    coded: "dataartsfabric.00010009",
-    empty: { total: 0, endpoints: [] },
-  },
-  {
-    service: "fabric",
-    path: `/v1/workspaces/${ID}/services/instances`,
-    by_itself: 404,
-    code: "common.01000001",
-    coded: "dataartsfabric.00010003",
-    empty: { total: 0, service_instances: [] },
-  },
-  {
-    service: "fabric",
-    path: `/v1/workspaces/${workspace}/models/${ID}/versions`,
-    by_itself: 404,
-    code: "common.01000001",
-    coded: "dataartsfabric.00010009",
-    empty: { total: 0, versions: [] },
-  },
-  {
-    service: "clouddc",
-    path: `/v1/${project}/physicalservers/${ID}`,
-    by_itself: 404,
-    code: "iMetal.0100",
-    coded: "iMetal.0100",
-    empty: { servers: [], ...page },
-  },
-  {
-    // Terminated, and still shown: gone all the same.
-    service: "clouddc",
-    path: `/v1/${project}/instances/${terminated}/status`,
-    by_itself: 200,
-    code: "iMetal.0200",
-    coded: "iMetal.0200",
-    empty: { instances: [], ...page },
-  },
-  {
-    service: "modelarts",
-    path: `/v1/${project}/demanager/instances/${ID}`,
-    by_itself: 400,
-    code: "ModelArts.6309",
-    coded: "ModelArts.6309",
-    empty: { total_count: 0, instances: [] },
-  },
-  {
-    service: "taurusdb",
-    path: `/v3/${project}/instances/${DATABASE}`,
-    by_itself: 404,
-    code: "DBS.200002",
-    coded: "DBS.200002",
-    empty: { instances: [], total_count: 0 },
-  },
-  {
-    service: "taurusdb",
-    path: `/v3/${project}/instances/${DATABASE}/proxies`,
-    by_itself: 404,
-    code: "DBS.201028",
-    coded: "DBS.201028",
-    empty: { proxy_list: [] },
-  },
-  {
-    service: "taurusdb",
-    path: `/v3/${project}/jobs?id=${ID}`,
-    by_itself: 400,
-    code: "DBS.200543",
-    coded: "DBS.200543",
-    empty: {},
-  },
-  {
-    service: "iam",
-    path: "/v3.0/OS-CREDENTIAL/credentials/AKAKAKAKAKAKAKAKAKAK",
-    by_itself: 404,
-    code: "IAM.0004",
-    coded: "IAM.0004",
-    empty: { credentials: [] },
-  },
+  told("fabric", `/v1/workspaces/${workspace}/endpoints/${ID}`, 404, "common.01000001", "dataartsfabric.00010009", {
+    total: 0,
+    endpoints: [],
+  }),
+  told("fabric", `/v1/workspaces/${ID}/services/instances`, 404, "common.01000001", "dataartsfabric.00010003", {
+    total: 0,
+    service_instances: [],
+  }),
+  told(
+    "fabric",
+    `/v1/workspaces/${workspace}/models/${ID}/versions`,
+    404,
+    "common.01000001",
+    "dataartsfabric.00010009",
+    { total: 0, versions: [] },
+  ),
+  told("clouddc", `/v1/${project}/physicalservers/${ID}`, 404, "iMetal.0100", "iMetal.0100", { servers: [], ...page }),
+  // Terminated, and still shown: gone all the same.
+  told("clouddc", `/v1/${project}/instances/${terminated}/status`, 200, "iMetal.0200", "iMetal.0200", {
+    instances: [],
+    ...page,
+  }),
+  told("modelarts", `/v1/${project}/demanager/instances/${ID}`, 400, "ModelArts.6309", "ModelArts.6309", {
+    total_count: 0,
+    instances: [],
+  }),
+  told("taurusdb", `/v3/${project}/instances/${DATABASE}`, 404, "DBS.200002", "DBS.200002", {
+    instances: [],
+    total_count: 0,
+  }),
+  told("taurusdb", `/v3/${project}/instances/${DATABASE}/proxies`, 404, "DBS.201028", "DBS.201028", { proxy_list: [] }),
+  told("taurusdb", `/v3/${project}/jobs?id=${ID}`, 400, "DBS.200543", "DBS.200543", {}),
+  told("iam", "/v3.0/OS-CREDENTIAL/credentials/AKAKAKAKAKAKAKAKAKAK", 404, "IAM.0004", "IAM.0004", { credentials: [] }),
 ];
 
 const FORBIDDEN: Record<string, string> = {

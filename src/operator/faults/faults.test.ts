@@ -84,13 +84,14 @@ test("a fault shows with its counts until it is removed, and that answers them a
   assert.equal((await ebb.one.ask("GET", "/v1/workspaces")).status, 200);
 });
 
+const ids = (faults: { id: string }[]) => faults.map(({ id }) => id);
+
 test("a fault that never fired is told apart", async (t) => {
   const ebb = await startEbb(t);
   const add = async (fault: object) => (await ebb.operator("POST", "/faults", fault)).body.id as string;
   const fired = await add({ ...TOO_BUSY, first: 1 });
   const unused = await add({ on: "gone", service: "clouddc", answer: "404" });
   await ebb.one.ask("GET", "/v1/workspaces");
-  const ids = (faults: { id: string }[]) => faults.map(({ id }) => id);
   assert.deepEqual(ids(await list(ebb)), [fired, unused]);
   assert.deepEqual(ids(await list(ebb, "?unused=true")), [unused]);
   assert.deepEqual(ids(await list(ebb, "?unused=false")), [fired]);

@@ -212,8 +212,8 @@ async function session(ebb: Ebb): Promise<string[]> {
   });
   await ebb.pass(HOUR);
   const path = `/v1/${projectId}/demanager/instances/${notebook.body.id}`;
-  const shown = await ebb.one.ask("GET", `${path}/token`);
-  assert.equal(shown.status, 200, shown.text);
+  const opener = await ebb.one.ask("GET", `${path}/token`);
+  assert.equal(opener.status, 200, opener.text);
   await ebb.one.ask("GET", path);
   return [
     ebb.one.token,
@@ -221,7 +221,7 @@ async function session(ebb: Ebb): Promise<string[]> {
     access,
     secret,
     user.password,
-    shown.body.token,
+    opener.body.token,
     "wrong-Passw0rd-9",
     "malformed-Passw0rd",
     "query-Secret-1",

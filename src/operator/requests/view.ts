@@ -8,7 +8,7 @@ const SHOWN_MOST = 16 * 1024;
 
 /** A request and its answer without their secrets, as JSON. */
 export function requestView(one: Recorded): object {
-  const [path = "", query = ""] = split(one.target);
+  const [path, query] = split(one.target);
   const { answer } = one;
   return {
     number: one.number,
