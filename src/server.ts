@@ -139,6 +139,7 @@ function openGateway(
   const cloud = [iam.service, ...services];
   const refresh = {
     accounts: () => iam.settle(),
+    clock: () => house.lifecycle.time.kept.load(true),
     state: async () => {
       await tools.faults.reload();
       await placeInventories(house);

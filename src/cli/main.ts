@@ -13,6 +13,8 @@ import { token } from "./token.ts";
  * code 1, or 2 when the command line is wrong.
  */
 export async function main(argv: string[], loadServer: LoadServer = () => import("../server.ts")): Promise<void> {
+  // Whoever reads the output may stop at any line, as head does.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
   try {
     await commands(loadServer).parseAsync(argv);
   } catch (error) {
@@ -29,6 +31,7 @@ function commands(loadServer: LoadServer): Command {
   const program = new Command("ebb")
     .description("A local Huawei Cloud for the things that are slow and dangerous to delete.")
     .version(packageVersion())
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(`ebb: ${oneLine(text)}\n`) });
 

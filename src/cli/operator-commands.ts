@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { addClock } from "./clock.ts";
 import { addEventsCommand } from "./events.ts";
+import { addExecCommand } from "./exec.ts";
 import { addFaultCommands } from "./fault.ts";
 import { addLeaks } from "./leaks.ts";
 import { addOperationCommands } from "./ops.ts";
@@ -14,6 +15,7 @@ import { addWhyCommand } from "./why.ts";
 
 /** The commands over Ebb's own API, each in a file of its own. */
 const COMMANDS: readonly ((program: Command) => void)[] = [
+  addExecCommand,
   addOperationCommands,
   addWhyCommand,
   addEventsCommand,

@@ -37,14 +37,14 @@ export class KeptClock {
     return parse(this.#text)?.version ?? 0;
   }
 
-  /** Takes on what the store has. */
-  async load(): Promise<void> {
+  /** Takes on what the store has. @param anew another state has taken the place of the whole store: time may go back */
+  async load(anew = false): Promise<void> {
     const before = this.#text;
     const text = await this.#store.read((session) => readHouse(session, NAME));
     // Changed here while it was read: that is newer.
-    if (text === before || this.#text !== before) return;
+    if (!anew && (text === before || this.#text !== before)) return;
     const kept = parse(text);
-    const replaced = (kept?.version ?? 0) <= this.#version;
+    const replaced = anew || (kept?.version ?? 0) <= this.#version;
     this.#text = text;
     const state = kept ? toState(kept) : this.#given;
     if (replaced) this.clock.restore(state);

@@ -31,6 +31,8 @@ export interface Desk {
   refresh: {
     /** Puts the accounts of the settings back in place. */
     accounts(): Promise<void>;
+    /** Takes on the time that the store has, even an earlier one. */
+    clock(): Promise<void>;
     /** Reads anew what is kept in memory of the store, and puts the inventory back in place. */
     state(): Promise<void>;
   };

@@ -42,6 +42,7 @@ test("a loaded snapshot brings the whole state back, and work that was under way
   await ebb.settle();
   const before = await everything(ebb);
   await save(ebb, "deleting");
+  const { now } = (await ebb.operator("GET", "/clock")).body;
   await ebb.pass(5 * MINUTE);
   assert.equal((await ebb.one.ask("GET", path)).status, 404);
   const loaded = await ebb.operator("POST", "/snapshots/deleting/load");
@@ -49,6 +50,8 @@ test("a loaded snapshot brings the whole state back, and work that was under way
   const after = await everything(ebb);
   for (const table of ["resources", "holdings", "events", "iam_users", "iam_access_keys", "iam_projects"])
     assert.deepEqual(after[table], before[table], table);
+  assert.equal((await ebb.operator("GET", "/clock")).body.now, now);
+  assert.equal((await ebb.one.ask("GET", path)).body.status, "DELETING");
   await ebb.pass(5 * MINUTE);
   assert.equal((await ebb.one.ask("GET", path)).status, 404);
   assert.deepEqual(await ebb.house.drivers.inference.marked(), []);
