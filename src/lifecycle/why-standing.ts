@@ -52,7 +52,7 @@ export async function standingOf(session: Session, kinds: Kinds, id: string): Pr
     leased: newest?.leased === 1,
     heldBack: operation?.state === "running" && (await isHeldBack(session, id)),
     leaks: await leaksOf(session, resource),
-    receipt: resource.goneAt === null ? null : await receiptOf(session, id),
+    receipt: resource.goneAt === null ? null : await receiptOf(session, operation),
     causes: await causesOf(session, resource, operation),
   };
 }
@@ -106,12 +106,10 @@ async function leaksOf(session: Session, { id, goneAt }: Resource): Promise<Left
   }));
 }
 
-async function receiptOf(session: Session, id: string): Promise<string | null> {
-  const row = await session.get<{ operation_id: string }>(
-    "SELECT operation_id FROM receipts WHERE resource_id = ? ORDER BY seq DESC LIMIT 1",
-    [id],
-  );
-  return row?.operation_id ?? null;
+async function receiptOf(session: Session, operation: Operation | undefined): Promise<string | null> {
+  const row =
+    operation && (await session.get("SELECT 1 AS one FROM receipts WHERE operation_id = ? LIMIT 1", [operation.id]));
+  return row ? operation.id : null;
 }
 
 /** What its steps say that they wait for, and what it watches. */

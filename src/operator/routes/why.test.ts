@@ -232,6 +232,46 @@ test("a teardown that is held up names what holds it up, and the call that frees
   assert.deepEqual([gone.is, (await whyOf(ebb, started.body.id)).is], ["gone", "gone"]);
 });
 
+test("every call that why names is one that Ebb takes: it moves time, skips a step, reclaims, and shows the receipt", async (t) => {
+  const ebb = await startEbb(t);
+  const { dataartsfabric } = await furnish(ebb);
+  const instance = await found(ebb, dataartsfabric?.instance_id ?? "");
+  const call = async ({ method, path, body }: { method: string; path: string; body?: object }) => {
+    const answer = await ebb.operator(method, path.replace("/ebb/v1", ""), body);
+    assert.ok(answer.status < 300, `${path}: ${answer.text}`);
+    return answer.body;
+  };
+  const locked = t.mock.method(ebb.house.drivers.inference, "unmake", () =>
+    Promise.reject(new Refusal("the rack is locked", { owner: "an operator", hint: "unlock it" })),
+  );
+  await submit(ebb, "delete", instance);
+  await ebb.settle();
+  const refused = await whyOf(ebb, instance.id);
+  await call(refused.unblock.call);
+  const gone = await whyOf(ebb, instance.id);
+  assert.deepEqual([gone.is, gone.owner, gone.left_behind[0].skipped_step], ["gone", "an operator", refused.step]);
+  assert.match(
+    gone.summary,
+    /its receipt says what was released; replicas-\S+ was left behind, and no probe has said gone$/,
+  );
+  const receipt = await call({ method: "GET", path: gone.receipt });
+  assert.ok(JSON.stringify(receipt).includes(gone.operation));
+  const steps = (await call({ method: "GET", path: `/ebb/v1/operations/${gone.operation}` })).steps;
+  assert.deepEqual([steps[0].state, steps[0].answer.is], ["skipped", "skipped"]);
+  locked.mock.restore();
+  await call(gone.unblock.call);
+  await ebb.pass(A_WHILE);
+  const clean = await whyOf(ebb, instance.id);
+  assert.deepEqual([clean.is, clean.left_behind, clean.unblock, clean.operation], ["gone", [], null, gone.operation]);
+  assert.equal(clean.receipt, gone.receipt);
+
+  const endpoint = await found(ebb, dataartsfabric?.endpoint_id ?? "");
+  await submit(ebb, "delete", endpoint);
+  await ebb.settle();
+  await call((await whyOf(ebb, endpoint.id)).unblock.call);
+  assert.equal((await whyOf(ebb, endpoint.id)).is, "gone");
+});
+
 test("why is asked by the id of an operation, too, and of nothing else", async (t) => {
   const ebb = await startEbb(t);
   const { body } = await ebb.one.ask("POST", "/v1/workspaces", { name: "asked-for" });
