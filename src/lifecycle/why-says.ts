@@ -135,7 +135,7 @@ function sayRunning({ standing, condition, clock }: Finding, op: Operation): Omi
     working: [`Ebb is at ${what} this moment, in step ${step}`, "Ebb"],
     due: [`${what} is due in step ${step}, and Ebb takes it up next`, "Ebb"],
     refused: [
-      `${what} was refused in step ${step}: ${refused?.reason} (tried ${tries} times; again in ${spell(wait)}${then})`,
+      `${what} was refused in step ${step}: ${refused?.reason} (tried ${tries === 1 ? "once" : `${tries} times`}; again in ${spell(wait)}${then})`,
       ownerFrom(refused?.owner ?? ""),
     ],
     waiting: [
