@@ -57,7 +57,7 @@ test("the commands lead from a stuck delete to an empty list and a proof of it",
   const receipt = await run("receipts", operation);
   assert.equal(receipt.code, 0);
   assert.match(receipt.stdout, /receipt 1 of operation .* \(deleted\)/);
-  assert.match(receipt.stdout, /STILL OPEN, step remove-volume skipped: bad disk/);
+  assert.match(receipt.stdout, /NOT RELEASED: step remove-volume was skipped: bad disk/);
   assert.match(receipt.stdout, /receipt 2 of operation .* \(reclaimed\)/);
   assert.match(receipt.stdout, /released \S+ by step reclaim: notebooks answered absent for volume-/);
 });

@@ -58,7 +58,7 @@ function heldLine({ ref, taken_at, released_at, released_step, proof, skipped }:
   const end =
     released_at !== null
       ? `released ${released_at} by step ${released_step}: ${proof}`
-      : `STILL OPEN, step ${skipped?.step} skipped: ${skipped?.reason}`;
+      : `NOT RELEASED: step ${skipped?.step} was skipped: ${skipped?.reason}`;
   return `  ${ref}\n    taken ${taken_at}, ${end}`;
 }
 

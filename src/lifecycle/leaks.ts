@@ -31,6 +31,8 @@ export interface Leak {
   step: string | null;
   /** The state of the resource; null for an unknown one. */
   state: string | null;
+  /** The resource is still there: what its delete is at may release this yet. */
+  live: boolean;
   /** What was last asked to reclaim it. */
   reclaim: { operationId: string; state: string; reason: string | null } | null;
   /** Where the holding stands in the list; null for a thing without one. */
@@ -145,7 +147,8 @@ function leak(
     reclaimBy === null || row.o_state === null
       ? null
       : { operationId: reclaimBy, state: row.o_state, reason: whyNot(row) };
-  const whose = { resourceId, kind, tenant, incarnation, state: row.r_state };
+  const live = row.r_state !== null && row.r_gone_at === null;
+  const whose = { resourceId, kind, tenant, incarnation, state: row.r_state, live };
   return { domain, type, ref, ...whose, seq, operationId: null, step: null, again: null, reclaim, ...what };
 }
 
@@ -171,6 +174,7 @@ const leakOfUnheld = ({ domain, type, ref, last }: Unheld): Leak => ({
   operationId: last?.released_by ?? null,
   step: null,
   state: null,
+  live: false,
   reclaim: null,
   seq: null,
   again: null,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Ebb, startEbb } from "../../../test/harness.ts";
 import { A_WHILE, assertRefused, EVS, notebooksOf } from "../../../test/notebooks.ts";
+import { Refusal } from "../../drivers/port.ts";
 
 /** A notebook of account one that has stopped and is being deleted: at its first step. */
 async function deleting(ebb: Ebb) {
@@ -115,4 +116,35 @@ test("leaks are listed by tenant, and a reclaim names its operations", async (t)
   const receipt = (await ebb.operator("GET", `/receipts/${operation}`)).body;
   assert.equal(receipt.later[0].body.operation_id, started.operation_id);
   assert.deepEqual((await ebb.operator("GET", "/leaks")).body.leaks, []);
+});
+
+test("what was skipped while its delete goes on is listed with what to wait for", async (t) => {
+  const ebb = await startEbb(t);
+  const notebooks = notebooksOf(ebb, ebb.one);
+  const fire = { owner: "an operator", hint: "put it out" };
+  const id = await notebooks.stopped({ spec: { storage: EVS } });
+  t.mock.method(ebb.house.drivers.notebooks, "make", async () => {
+    throw new Refusal("it is on fire", { ...fire, forGood: true });
+  });
+  await notebooks.act(id, "start");
+  await ebb.pass(A_WHILE);
+  assert.equal(await notebooks.status(id), "START_FAILED");
+  const refusing = t.mock.method(ebb.house.drivers.notebooks, "unmake", async () => {
+    throw new Refusal("it is on fire", fire);
+  });
+  await notebooks.remove(id);
+  await ebb.settle();
+  const operation = (await ebb.house.lifecycle.operations(id)).at(-1)?.id;
+  const body = { step: "remove-container", reason: "it is on fire" };
+  const skipped = await ebb.operator("POST", `/operations/${operation}/skip`, body);
+  assert.deepEqual([skipped.status, skipped.body.step], [200, "remove-volume"], skipped.text);
+  const [leak, ...more] = (await ebb.operator("GET", "/leaks")).body.leaks;
+  assert.deepEqual([more.length, leak.type, leak.clear.after], [0, "container", `the delete of ${id} has ended`]);
+  const early = await ebb.operator("POST", "/leaks/reclaim", leak.clear.body);
+  assert.equal(early.status, 202);
+  assert.match(early.body.reclaimed[0].refused.message, /busy with delete/);
+  refusing.mock.restore();
+  await ebb.pass(A_WHILE);
+  const [after] = (await ebb.operator("GET", "/leaks")).body.leaks;
+  assert.deepEqual([after.ref, after.clear.after], [leak.ref, undefined]);
 });

@@ -9,12 +9,11 @@ const REFS_AT_ONCE = 200;
 const Ref = Type.String({ minLength: 1, maxLength: 300 });
 
 /** The call that clears a leak. */
-function clearing({ why, ref, state, resourceId, reclaim, operationId }: Leak): object {
+function clearing({ why, ref, live, resourceId, reclaim }: Leak): object {
   const path = "/ebb/v1/leaks/reclaim";
   const call = { method: "POST", path, body: { refs: [ref] }, command: `ebb leaks reclaim ${ref}` };
   if (reclaim?.state === "running") return { ...call, after: `operation ${reclaim.operationId} is at it already` };
-  if (why === "skipped" && state !== null && operationId !== null)
-    return { ...call, after: `the delete of ${resourceId} has ended` };
+  if (why === "skipped" && live) return { ...call, after: `the delete of ${resourceId} has ended` };
   return call;
 }
 
