@@ -1,8 +1,11 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { Log } from "../log.ts";
 import { migrate } from "./migrations.ts";
 import type { Point } from "./points.ts";
+import { Damaged } from "./sqlite-check.ts";
+import { LOG_PAGES, SqliteLog } from "./sqlite-log.ts";
 import type { Param, Session, Store, WriteHooks, WriteOptions } from "./store.ts";
 
 /** Writes that wait together share one commit, so that one fsync serves many; the bound keeps a batch short. */
@@ -79,10 +82,28 @@ function lock(file: string): DatabaseSync {
   }
 }
 
+/**
+ * Closes the lock of the folder last, and the reader after the writer: SQLite moves the log by itself, without a note of
+ * it, when the last connection to the file is closed and may write. (It counts once it has read.)
+ */
+function closeAll([folder, ...others]: readonly DatabaseSync[]): void {
+  for (const one of others) one.close();
+  folder?.close();
+}
+
+export interface SqliteAddress {
+  file: string;
+  /** Pages of log after which they are moved into the database file. */
+  logPages?: number | undefined;
+  log: Log;
+}
+
 class SqliteStore implements Store {
   readonly kind = "sqlite";
   readonly alone = true;
   readonly #lock: DatabaseSync;
+  readonly #log: Log;
+  readonly #ahead: SqliteLog;
   readonly #writer: DatabaseSync;
   readonly #reader: DatabaseSync;
   readonly #writing: SqliteSession;
@@ -93,17 +114,33 @@ class SqliteStore implements Store {
   #snapshot = false;
   #closed = false;
 
-  constructor(file: string, hooks: WriteHooks) {
-    this.#lock = lock(file);
-    this.#writer = new DatabaseSync(file);
-    this.#writer.exec(
-      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000; PRAGMA wal_autocheckpoint = 4000; PRAGMA temp_store = MEMORY",
-    );
-    this.#reader = new DatabaseSync(file);
-    this.#reader.exec("PRAGMA query_only = ON; PRAGMA busy_timeout = 5000");
+  constructor({ file, logPages = LOG_PAGES, log }: SqliteAddress, hooks: WriteHooks) {
+    const opened: DatabaseSync[] = [];
+    const open = (one: DatabaseSync, settings: string) => {
+      opened.push(one);
+      one.exec(settings);
+      return one;
+    };
+    try {
+      this.#lock = open(lock(file), "");
+      this.#ahead = new SqliteLog(file, { log, logPages, tell: (stage) => hooks.atCheckpoint?.(stage) });
+      this.#writer = open(
+        new DatabaseSync(file),
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000; PRAGMA wal_autocheckpoint = 0; PRAGMA temp_store = MEMORY",
+      );
+      this.#reader = open(
+        new DatabaseSync(file, { readOnly: true }),
+        "PRAGMA busy_timeout = 5000; PRAGMA user_version",
+      );
+      this.#ahead.attach(this.#writer);
+    } catch (error) {
+      closeAll(opened);
+      throw error;
+    }
     this.#writing = new SqliteSession(this.#writer);
     this.#reading = new SqliteSession(this.#reader);
     this.#hooks = hooks;
+    this.#log = log;
   }
 
   read<T>(ask: (session: Session) => Promise<T>): Promise<T> {
@@ -138,9 +175,12 @@ class SqliteStore implements Store {
   async close(): Promise<void> {
     this.#closed = true;
     while (this.#draining) await this.#draining;
-    this.#reader.close();
-    this.#writer.close();
-    this.#lock.close();
+    this.#dropSnapshot();
+    try {
+      this.#windUp(() => this.#ahead.close());
+    } finally {
+      closeAll([this.#lock, this.#writer, this.#reader]);
+    }
   }
 
   async #drain(): Promise<void> {
@@ -195,6 +235,17 @@ class SqliteStore implements Store {
       return;
     }
     for (const settle of settled) settle();
+    this.#windUp(() => this.#ahead.afterCommit());
+  }
+
+  /** The commits before it hold whatever becomes of this; but over a damaged log nothing more is written. */
+  #windUp(move: () => void): void {
+    try {
+      move();
+    } catch (error) {
+      this.#log.error({ error }, "the log could not be moved into the database file");
+      if (error instanceof Damaged) throw error;
+    }
   }
 
   /** Before a commit, so that the log can be wound back; after it, so that the next read sees it. */
@@ -220,10 +271,10 @@ class SqliteStore implements Store {
   }
 }
 
-/** Opens (and creates) the embedded store. Fails with code EBB_LOCKED when another process has it. */
-export async function openSqlite(file: string, hooks: WriteHooks = {}): Promise<Store> {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const store = new SqliteStore(file, hooks);
+/** Opens (and creates) the embedded store. Fails with EBB_LOCKED when another process has it, with EBB_DAMAGED when it is. */
+export async function openSqlite(address: SqliteAddress, hooks: WriteHooks = {}): Promise<Store> {
+  mkdirSync(dirname(address.file), { recursive: true, mode: 0o700 });
+  const store = new SqliteStore(address, hooks);
   try {
     await migrate(store);
   } catch (error) {

@@ -29,6 +29,8 @@ export interface Session {
 export interface WriteHooks {
   beforeCommit?(points: readonly Point[]): void;
   afterCommit?(points: readonly Point[]): void;
+  /** The embedded store's own: it moves its log into its file. */
+  atCheckpoint?(stage: "noted" | "moved" | "begun" | "settled"): void;
 }
 
 export interface WriteOptions {
