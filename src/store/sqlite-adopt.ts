@@ -56,11 +56,11 @@ function settle(files: StoreFiles): Pick<Sums, "pageSize" | "pages"> {
       .prepare("PRAGMA integrity_check(5)")
       .all()
       .map(({ integrity_check: one }) => String(one));
-    if (troubles.join() !== "ok") throw new Damaged(files, `${files.db} is damaged: ${troubles.join("; ")}`);
+    if (troubles.join() !== "ok") throw new Damaged(files, `${files.db} is damaged: ${troubles.join("; ")}`, true);
     db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     pageSize = Number(db.prepare("PRAGMA page_size").get()?.page_size);
   } catch (error) {
-    throw isCorrupt(error) ? new Damaged(files, `${files.db} is damaged: ${error.message}`) : error;
+    throw isCorrupt(error) ? new Damaged(files, `${files.db} is damaged: ${error.message}`, true) : error;
   } finally {
     // The file is read after SQLite has let go of it: closing it here as well would drop SQLite's own locks.
     db.close();

@@ -22,11 +22,12 @@ export const filesOf = (db: string): StoreFiles => ({
 /** The store is not as it was written, and no state that once was committed can be told from its files. */
 export class Damaged extends Error {
   readonly code = "EBB_DAMAGED";
-  constructor({ db, unverified }: StoreFiles, what: string) {
-    super(
-      `${what}. Put a copy of the whole folder back, or load a snapshot into a fresh --data-dir; ` +
-        `to go on with what ${db} holds, whatever may be missing from it, make an empty file ${unverified} and start again`,
-    );
+  /** @param structure what SQLite itself cannot read: not even a person may go on with it */
+  constructor({ db, unverified }: StoreFiles, what: string, structure = false) {
+    const otherwise = structure
+      ? `${db} as it is cannot be gone on with`
+      : `To go on with what ${db} holds, whatever may be missing from it, make an empty file ${unverified} and start again`;
+    super(`${what}. Put a copy of the whole folder back, or load a snapshot into a fresh --data-dir. ${otherwise}`);
     this.name = "Damaged";
   }
 }
@@ -52,9 +53,14 @@ export function checkFiles(files: StoreFiles, notes: Notes): Found | undefined {
   const wal = readWal(files.wal, sums.pageSize, { former: roundsOf(sums.log) });
   const trouble = sums.log && troubleOf(sums.log, wal);
   if (sums.log && !trouble) return withLog(files, sums, sums.log, wal);
-  if (sums.coming) return moved(files, sums, wal);
-  if (trouble) throw new Damaged(files, `${files.wal} ${trouble}`);
-  return closed(files, sums, wal);
+  try {
+    if (sums.coming) return moved(files, sums, wal);
+    if (trouble) throw new Damaged(files, `${files.wal} ${trouble}`);
+    return closed(files, sums, wal);
+  } catch (error) {
+    if (error instanceof Damaged && notes.torn) error.message += ` (one of the two notes in ${files.sums} is damaged)`;
+    throw error;
+  }
 }
 
 const roundsOf = (note: LogNote | null) => new Set(note ? [...note.former, note.salt] : []);
@@ -90,7 +96,7 @@ function withLog(files: StoreFiles, sums: Sums, note: LogNote, wal: Wal): Found 
       },
     };
   // Behind the last commit there is always room, unless the process ended between that commit and the one checkpoint after it.
-  if (wal.size > note.size && wal.size === endOf(wal, sums.pageSize))
+  if (wal.frames > note.frames && wal.size > note.size && wal.size === endOf(wal, sums.pageSize))
     return {
       sums,
       warning: {

@@ -89,7 +89,7 @@ export class SqliteLog {
         this.#files,
         `${this.#files.wal} is damaged: of ${frames} frames that were written, ${wal.frames} are whole`,
       );
-    const coming = sumComing(pages, wal, this.#files.wal, pageSize);
+    const coming = sumComing(pages, wal);
     this.#write({ pageSize, pages, coming, log: { ...log, frames, sum: wal.sumAt(frames) } });
     this.#options.tell?.("noted");
     return coming;

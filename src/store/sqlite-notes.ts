@@ -26,6 +26,8 @@ interface Head {
 export class Notes {
   readonly #file: string;
   #number = 0;
+  /** The other note is there and not whole: cut by the end of the process, or damaged. */
+  torn = false;
   /** Bytes of one slot; 0 where there is no file. */
   #slot = 0;
 
@@ -38,7 +40,9 @@ export class Notes {
     const bytes = readIfThere(this.#file);
     if (!bytes) return undefined;
     this.#slot = bytes.length / 2;
-    const notes = [bytes.subarray(0, this.#slot), bytes.subarray(this.#slot)].flatMap((slot) => parse(slot) ?? []);
+    const slots = [bytes.subarray(0, this.#slot), bytes.subarray(this.#slot)];
+    const notes = slots.flatMap((slot) => parse(slot) ?? []);
+    this.torn = slots.some((slot) => !parse(slot) && slot.some((byte) => byte !== 0));
     const newest = notes.toSorted((one, other) => other.head.number - one.head.number)[0];
     if (!newest) return "damaged";
     this.#number = newest.head.number;

@@ -1,5 +1,5 @@
-import { closeSync, openSync, readSync } from "node:fs";
-import { addTo, frameAt, openIfThere, type Sum } from "./sqlite-wal.ts";
+import { closeSync, readSync } from "node:fs";
+import { addTo, openIfThere, type Sum, type Wal } from "./sqlite-wal.ts";
 
 /** A round of the log: what must be found in it. */
 export interface LogNote {
@@ -33,10 +33,14 @@ export function sumPages(file: string, pageSize: number): Uint32Array {
   try {
     const sums: number[] = [];
     const chunk = Buffer.alloc(PAGES_AT_ONCE * pageSize);
-    const words = new Uint32Array(chunk.buffer, chunk.byteOffset, chunk.length / 4);
+    const words = new Int32Array(chunk.buffer, chunk.byteOffset, chunk.length / 4);
     for (let at = 0, got = 0; (got = readSync(fd, chunk, 0, chunk.length, at)) > 0; at += got) {
       chunk.fill(0, got);
-      for (let from = 0; from < got; from += pageSize) push(sums, words, from / 4, pageSize / 4);
+      for (let from = 0; from < got; from += pageSize) {
+        const sum: Sum = { a: 0, b: 0 };
+        addTo(sum, words, from / 4, pageSize / 4);
+        sums.push(sum.a, sum.b);
+      }
     }
     return Uint32Array.from(sums);
   } finally {
@@ -45,34 +49,13 @@ export function sumPages(file: string, pageSize: number): Uint32Array {
 }
 
 /** The sums that the pages will have once the log's last committed images are in their places. */
-export function sumComing(
-  pages: Uint32Array,
-  wal: { pages: ReadonlyMap<number, number>; pageCount: number },
-  file: string,
-  pageSize: number,
-): Uint32Array {
+export function sumComing(pages: Uint32Array, wal: Pick<Wal, "pages" | "pageCount" | "pageSum">): Uint32Array {
   const coming = new Uint32Array(2 * wal.pageCount);
   coming.set(pages.subarray(0, coming.length));
-  const fd = openSync(file, "r");
-  try {
-    const page = Buffer.alloc(pageSize);
-    const words = new Uint32Array(page.buffer, page.byteOffset, pageSize / 4);
-    for (const [number, frame] of wal.pages) {
-      if (number > wal.pageCount) continue;
-      readSync(fd, page, 0, pageSize, frameAt(frame, pageSize) + 24);
-      const sum: Sum = { a: 0, b: 0 };
-      addTo(sum, words, 0, words.length);
-      coming[2 * number - 2] = sum.a;
-      coming[2 * number - 1] = sum.b;
-    }
-    return coming;
-  } finally {
-    closeSync(fd);
+  for (const [page, frame] of wal.pages) {
+    if (page > wal.pageCount) continue;
+    const { a, b } = wal.pageSum(frame);
+    coming.set([a, b], 2 * page - 2);
   }
-}
-
-function push(sums: number[], words: Uint32Array, from: number, count: number): void {
-  const sum: Sum = { a: 0, b: 0 };
-  addTo(sum, words, from, count);
-  sums.push(sum.a, sum.b);
+  return coming;
 }
