@@ -134,9 +134,9 @@ function lives(
 }
 
 /** Real work of every service, in an order that follows from the seed. */
-async function work({ server, clock }: Awaited<ReturnType<typeof start>>, seed: number): Promise<void> {
+async function work({ server }: Awaited<ReturnType<typeof start>>, seed: number): Promise<void> {
   const call = await login(server.url);
-  const pass = (ms: number) => letPass(server.house.lifecycle, clock, ms);
+  const pass = (ms: number) => letPass(server.house.lifecycle, ms);
   const all = [...lives(call, ACCOUNTS[0]?.projects[0]?.id ?? "", pass).entries()];
   for (let round = 0; round < 3; round++) {
     const order = all.toSorted(([a], [b]) => chanceOf(`${seed} ${round} ${a}`) - chanceOf(`${seed} ${round} ${b}`));
