@@ -10,8 +10,8 @@ export type Asked = {
   inside: boolean;
 } & ({ ids: readonly string[]; project?: undefined } | { project: string; ids?: undefined });
 
-/** Things that one plan may have: it is drawn up in one transaction. */
-export const PLAN_MOST = 5_000;
+/** Things that one plan may have: it is played through in one transaction, while other writes to them wait. */
+export const PLAN_MOST = 2_000;
 
 /** What a plan is made of. */
 export interface Scope {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { BOX, type Kernel, THING } from "../../test/kernel.ts";
-import { type Guard, type Kind, NoSuch } from "./index.ts";
+import { type Guard, type Kind, NoSuch, PLAN_MOST, Refused } from "./index.ts";
 import {
   all,
   CRATE,
@@ -200,6 +200,23 @@ test("unknown ids are named, all of them", async (t) => {
     rehearse(kernel, "nobody", "known", "nothing"),
     (error) => error instanceof NoSuch && /nobody, nothing/.test(error.message) && !/known,/.test(error.message),
   );
+});
+
+const tooMuch = (error: unknown) => error instanceof Refused && /more than 2000/.test(error.message);
+
+test("what is too much for one plan is refused, by its project and by an id", async (t) => {
+  const kernel = await startToys(t);
+  const { resource } = await kernel.create({ id: "box", kind: BOX.name });
+  await kernel.store.write("test", async (tx) => {
+    for (let n = 0; n < PLAN_MOST; n++)
+      await tx.run(
+        `INSERT INTO resources (id, kind, tenant, parent_id, incarnation, name, state, spec, facts, created_by, created_at, updated_at)
+         SELECT ?, 'toy.thing', tenant, id, incarnation, name, state, spec, facts, created_by, created_at, updated_at FROM resources WHERE id = 'box'`,
+        [`t${n}`],
+      );
+  });
+  await assert.rejects(rehearse(kernel, "box"), tooMuch);
+  await assert.rejects(kernel.lifecycle.rehearse({ project: resource.tenant, inside: true }, "r"), tooMuch);
 });
 
 test("a guard may name what only a later delete ends: that goes before, then", async (t) => {

@@ -140,7 +140,7 @@ async function purgeSome(tx: Session, before: number): Promise<number> {
     [before],
   );
   for (const { id } of rows) {
-    for (const table of ["operations", "holdings", "events", "links", "watches"])
+    for (const table of ["operations", "holdings", "events", "links"])
       await tx.run(`DELETE FROM ${table} WHERE resource_id = ?`, [id]);
     await tx.run("DELETE FROM resources WHERE id = ?", [id]);
   }

@@ -94,7 +94,7 @@ async function goOn(accepting: Accepting, running: Resource, spec: object): Prom
   const changed = await accepting.change(running, { spec });
   if (running.state === "STOPPED") return (await accepting.submit("resume", changed)).resource;
   await accepting.tx.run(
-    `UPDATE operations SET fence = fence + 1, owner = NULL, lease_until = NULL, performed = 0, due_at = ?
+    `UPDATE operations SET fence = fence + 1, owner = NULL, lease_until = NULL, performed = 0, attempt = 0, answer = NULL, due_at = ?
      WHERE resource_id = ? AND state = 'running'`,
     [accepting.now, running.id],
   );

@@ -121,6 +121,7 @@ test("a failed child freezes its parents and only them; asked again, the teardow
   assert.equal((await kernel.lifecycle.operations("a1")).filter((one) => one.verb === "delete").length, 1);
   const second = await tearDown(kernel, "room");
   assert.deepEqual([second.again, second.teardown.id], [true, teardown.id]);
+  assert.equal(await answerOf(kernel, teardown.id), null, "what was in the way before is not said again");
   await kernel.pass(LONG);
   assert.equal(await kernel.state(teardown.id), "DONE");
   assert.equal(await kernel.state("room"), "ENDED");
@@ -138,6 +139,20 @@ test("the failed child deleted by anybody lets the teardown go on by itself, at 
   await kernel.submit("delete", THING.name, "a1");
   await kernel.lifecycle.runner.settled();
   assert.equal(await kernel.state(teardown.id), "DONE", "with the clock standing still, nothing else makes it due");
+});
+
+test("skipping the step that has stopped lets it go on, too; what is left behind stays held", async (t) => {
+  const kernel = await startToys(t, { factor: 0 });
+  await furnish(kernel);
+  refuseToUnmake(t, kernel, "a1");
+  const { teardown } = await tearDown(kernel, "room");
+  await kernel.lifecycle.runner.settled();
+  const stopped = (await kernel.lifecycle.operations("a1")).at(-1);
+  assert.ok(stopped?.state === "failed");
+  await kernel.lifecycle.skip({ operationId: stopped.id, step: "unmake", reason: "the disk is scrap", requestId: "r" });
+  await kernel.lifecycle.runner.settled();
+  assert.deepEqual([await kernel.state(teardown.id), await kernel.state("room")], ["DONE", "ENDED"]);
+  assert.equal(await kernel.count("holdings WHERE released_at IS NULL"), 1);
 });
 
 test("one that fails again at the moment it is asked anew is tried once", async (t) => {

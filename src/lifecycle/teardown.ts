@@ -18,7 +18,7 @@ export interface TeardownHouse {
 }
 
 /** Deletes that are submitted side by side. */
-const AT_ONCE = 16;
+const AT_ONCE = 8;
 /** Virtual ms until a teardown looks again when nothing has woken it. */
 const LOOK_AGAIN_MS = 60_000;
 /** The same, when something has become possible since it last submitted. */

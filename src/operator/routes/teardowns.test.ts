@@ -179,6 +179,8 @@ test("a failed delete freezes what is above it; the fields of the answer say why
   assert.deepEqual([standing[instance], standing[endpoint], standing[workspace]], ["failed", "frozen", "frozen"]);
   assert.deepEqual([seen.counts.gone, seen.counts.failed, seen.counts.frozen], [3, 1, 3], JSON.stringify(standing));
   assert.match(seen.answer.reason, new RegExp(`fabric.instance ${instance} was not deleted: a GPU hangs`));
+  const { error } = seen.stages[0].find((one: Item) => one.id === instance);
+  assert.deepEqual([error.verb, error.at.slice(-1)], ["delete", "Z"]);
   assert.match(seen.answer.hint, /^reset it; then ask for the teardown again/);
   t.mock.restoreAll();
   assert.equal(

@@ -4,6 +4,7 @@ import {
   listTeardowns,
   PLAN_MOST,
   type Resource,
+  type ResourceError,
   type Operation as Running,
   readTeardown,
   type StandingItem,
@@ -38,6 +39,8 @@ async function askedIn({ ids, project, inside = true }: Static<typeof Body>, des
   return { project, inside };
 }
 
+const errorView = (error: ResourceError): object => ({ ...error, at: isoMillis(error.at) });
+
 function itemView(item: StandingItem): object {
   const { id, kind, name, tenant, standing, state, after, error, waitingFor, stuck, takesAlong } = item;
   return {
@@ -50,8 +53,10 @@ function itemView(item: StandingItem): object {
     after,
     takes_along: takesAlong,
     ...(waitingFor === null ? {} : { waiting_for: waitingFor }),
-    ...(error === null ? {} : { error }),
-    ...(stuck.length === 0 ? {} : { stuck: stuck.map(({ thing }) => ({ id: thing.id, error: thing.error })) }),
+    ...(error === null ? {} : { error: errorView(error) }),
+    ...(stuck.length === 0
+      ? {}
+      : { stuck: stuck.map(({ thing }) => ({ id: thing.id, error: thing.error && errorView(thing.error) })) }),
   };
 }
 
