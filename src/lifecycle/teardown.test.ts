@@ -121,7 +121,11 @@ test("a failed child freezes its parents and only them; asked again, the teardow
   assert.equal((await kernel.lifecycle.operations("a1")).filter((one) => one.verb === "delete").length, 1);
   const second = await tearDown(kernel, "room");
   assert.deepEqual([second.again, second.teardown.id], [true, teardown.id]);
-  assert.equal(await answerOf(kernel, teardown.id), null, "what was in the way before is not said again");
+  assert.doesNotMatch(
+    JSON.stringify(await answerOf(kernel, teardown.id)),
+    /disk/,
+    "what was in the way is not said again",
+  );
   await kernel.pass(LONG);
   assert.equal(await kernel.state(teardown.id), "DONE");
   assert.equal(await kernel.state("room"), "ENDED");
