@@ -173,7 +173,7 @@ test("a slow call waits on the clients' clock, and is carried out once that has 
     answered = true;
     return answer;
   });
-  await waiting(START + 5_000);
+  await Promise.race([waiting(START + 5_000), asked]);
   assert.equal((await ebb.one.ask("GET", "/v1/workspaces")).body.total, 0);
   waits.advance(4_999);
   assert.equal((await ebb.one.ask("GET", "/v1/workspaces")).body.total, 0);
@@ -186,14 +186,17 @@ test("a slow call waits on the clients' clock, and is carried out once that has 
 test("a call that is slower than its deadline times out, and is never carried out", async (t) => {
   const waits = new MovableClock({ frozenAt: START });
   const ebb = await startEbb(t, { ports: { waits } });
-  await add(ebb, { on: "call", operation: "CreateWorkspace", answer: { slow_ms: 600_000 } });
+  const list = t.mock.method(ebb.house.lifecycle, "list");
+  await add(ebb, { on: "call", operation: "ListWorkspaces", answer: { slow_ms: 600_000 }, first: 1 });
   const waiting = waiter(waits);
-  const asked = ebb.one.ask("POST", "/v1/workspaces", { name: "never" });
-  await waiting(START + 600_000);
+  const asked = ebb.one.ask("GET", "/v1/workspaces");
+  await Promise.race([waiting(START + 600_000), asked]);
   waits.advance(ebb.settings.requestTimeoutMs);
   assert.equal((await asked).status, 408);
   waits.advance(600_000);
-  assert.equal((await ebb.one.ask("GET", "/v1/workspaces")).body.total, 0);
+  await new Promise<void>((resolve) => void waits.at(waits.now(), resolve));
+  assert.equal((await ebb.one.ask("GET", "/v1/workspaces")).status, 200);
+  assert.equal(list.mock.callCount(), 1, "only the second call has come to its operation");
 });
 
 /** Resolves once something waits on the clock for that time. */
@@ -217,6 +220,7 @@ function overSocket(t: TestContext, ebb: Ebb, method: string, path: string, body
     "Host: x",
     `X-Auth-Token: ${ebb.one.token}`,
     "Content-Type: application/json",
+    "Connection: close",
   ];
   const bytes = `${[...lines, `Content-Length: ${body.length}`].join("\r\n")}\r\n\r\n${body}`;
   return new Promise<{ text: string; error: string | undefined }>((resolve) => {
@@ -285,6 +289,7 @@ test("faults outlive a snapshot's load and end with a reset", async (t) => {
   await ebb.operator("POST", "/reset");
   assert.equal((await ebb.one.ask("GET", "/v1/workspaces")).status, 200);
   assert.deepEqual((await ebb.operator("GET", "/faults")).body.faults, []);
+  await ebb.operator("DELETE", "/faults");
   await ebb.operator("POST", "/snapshots/with-fault/load");
   assert.equal((await ebb.one.ask("GET", "/v1/workspaces")).status, 500);
 });

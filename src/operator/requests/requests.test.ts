@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ACCOUNTS, type Ebb, START, startEbb } from "../../../test/harness.ts";
-import { bodyOf, type Recorded, RequestLog } from "./log.ts";
+import { bodyOf, publicHeaders, type Recorded, RequestLog } from "./log.ts";
 import { redactBody } from "./redact.ts";
 
 const UUID = "0a1b2c3d-1111-4222-8333-444455556666";
@@ -137,6 +137,16 @@ test("the last thousand are kept, and no more than the memory that is set aside"
     log.list().map(({ number }) => number),
     [1_151],
   );
+});
+
+test("no secret header is even kept", () => {
+  const headers = { authorization: "a", "X-Auth-Token": "b", "x-project-id": "c", "set-cookie": ["d"] };
+  assert.deepEqual(publicHeaders(headers), {
+    authorization: "***",
+    "X-Auth-Token": "***",
+    "x-project-id": "c",
+    "set-cookie": "***",
+  });
 });
 
 test("what fell out is said", async (t) => {
