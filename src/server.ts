@@ -72,7 +72,7 @@ export async function startServer(settings: Settings, ports: Ports = {}): Promis
   const opened: Opened = [];
   try {
     const commits = new Commits();
-    const store = await openStore(settings.store, commits.around(ports.hooks));
+    const store = await openStore(settings.store, commits.around(ports.hooks), log);
     opened.push(() => store.close());
     const faults = new Faults({ store, ...held });
     opened.push(() => faults.stop());

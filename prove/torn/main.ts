@@ -17,8 +17,8 @@ const USAGE = "usage: npm run prove:torn -- [--seeds N] [--first N] [--share N (
 const WORK = join(import.meta.dirname, "work.ts");
 const DOC = join(import.meta.dirname, "../../docs/proof/torn.md");
 /** About how many commits and checkpoints a whole life of the work has. */
-const COMMITS = 260;
-const ROUNDS = 12;
+const COMMITS = 330;
+const ROUNDS = 14;
 
 function endsOf(seed: number): End[] {
   const commit = (name: string) => pick(`${seed} ${name}`, 20, COMMITS);

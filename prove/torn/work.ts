@@ -50,14 +50,14 @@ function witness(folder: string, end: End): WriteHooks {
   };
 }
 
-async function start(folder: string, seed: number, end: End): Promise<{ server: Server; clock: MovableClock }> {
+async function start(folder: string, seed: number, end: End): Promise<Server> {
   const clock = new MovableClock({ frozenAt: START });
   const store: StoreAddress = { kind: "sqlite", file: join(folder, "ebb.db"), logPages: LOG_PAGES };
   const settings = { ...loadSettings({}, {}, folder), dataDir: folder, store, port: 0, accounts: ACCOUNTS };
   const ids = createIds(seededRandom(seed));
   const hooks = witness(folder, end);
   const ports = { clock, ids, hooks, log: silentLog, passwordCost: 1024, waits: new MovableClock() };
-  return { server: await startServer(settings, ports), clock };
+  return startServer(settings, ports);
 }
 
 type Ask = (method: string, path: string, body?: unknown) => Promise<Record<string, string>>;
@@ -134,7 +134,7 @@ function lives(
 }
 
 /** Real work of every service, in an order that follows from the seed. */
-async function work({ server }: Awaited<ReturnType<typeof start>>, seed: number): Promise<void> {
+async function work(server: Server, seed: number): Promise<void> {
   const call = await login(server.url);
   const pass = (ms: number) => letPass(server.house.lifecycle, ms);
   const all = [...lives(call, ACCOUNTS[0]?.projects[0]?.id ?? "", pass).entries()];
@@ -152,6 +152,6 @@ async function work({ server }: Awaited<ReturnType<typeof start>>, seed: number)
 }
 
 const [folder = "", seed = "1", end = "{}"] = process.argv.slice(2);
-const house = await start(folder, Number(seed), JSON.parse(end) as End);
-await work(house, Number(seed));
-await house.server.close();
+const server = await start(folder, Number(seed), JSON.parse(end) as End);
+await work(server, Number(seed));
+await server.close();

@@ -13,6 +13,7 @@ export class Commits {
         hooks.afterCommit?.(points);
         for (const hear of this.#hearers) hear(points);
       },
+      atCheckpoint: (stage) => hooks.atCheckpoint?.(stage),
     };
   }
 

@@ -15,6 +15,9 @@ const ROUNDS = 64;
 /** The stages of a checkpoint; what a stage names is on disk when it is told. */
 export type CheckpointStage = "noted" | "moved" | "begun" | "settled";
 
+/** The log is moved and its next round not noted: what would be written to it could not be told from another's. */
+export class Stuck extends Error {}
+
 export interface LogOptions {
   log: Log;
   logPages: number;
@@ -33,6 +36,8 @@ export class SqliteLog {
   readonly #files: StoreFiles;
   readonly #options: LogOptions;
   readonly #notes: Notes;
+  /** Frames that the log may have beyond its due length: for one long write, and until the next try. */
+  readonly #room: number;
   #sums: Sums;
   #db: DatabaseSync | undefined;
   #countFrames: () => number = () => 0;
@@ -43,6 +48,7 @@ export class SqliteLog {
   constructor(file: string, options: LogOptions) {
     this.#files = filesOf(file);
     this.#options = options;
+    this.#room = Math.ceil(options.logPages / 4);
     this.#notes = new Notes(this.#files.sums);
     const found = existsSync(this.#files.unverified) ? undefined : checkFiles(this.#files, this.#notes);
     if (found?.warning) options.log.warn(found.warning.fields, found.warning.message);
@@ -58,24 +64,36 @@ export class SqliteLog {
     else this.#begin(this.#sums.pages, []);
   }
 
-  /** Moves the log when it has grown long enough. @throws Damaged when it is not as it was written */
-  afterCommit(): void {
-    if (this.#countFrames() < this.#due) return;
+  /** The log has grown long enough to be moved. */
+  isDue(): boolean {
+    return this.#countFrames() >= this.#due;
+  }
+
+  /**
+   * Moves the log. After an error it may be tried again, and it is due again later.
+   * @throws Stuck, Damaged: then nothing more may be written
+   */
+  move(): void {
+    this.#due = this.#countFrames() + this.#room;
     this.#checkpoint((this.#sums.log?.former.length ?? 0) < ROUNDS ? "RESTART" : "TRUNCATE");
   }
 
   /** Leaves a database file that is the whole state, and no log. The caller then closes its connections. */
   close(): void {
     this.#note();
-    this.#move("TRUNCATE");
+    this.#moved("TRUNCATE");
   }
 
   #checkpoint(mode: "RESTART" | "TRUNCATE"): void {
     const coming = this.#note();
-    if (!this.#move(mode)) return this.#postpone();
+    if (!this.#moved(mode)) return this.#postpone();
     this.#options.tell?.("moved");
     const { former = [], salt = "" } = this.#sums.log ?? {};
-    this.#begin(coming, mode === "RESTART" ? [...former, salt] : []);
+    try {
+      this.#begin(coming, mode === "RESTART" ? [...former, salt] : []);
+    } catch (error) {
+      throw new Stuck("a round of the log could not be begun: start Ebb again", { cause: error });
+    }
   }
 
   /** Writes down what the pages will be, and up to where the log is needed until they are. */
@@ -96,7 +114,7 @@ export class SqliteLog {
   }
 
   /** False while another program reads the log. */
-  #move(mode: "RESTART" | "TRUNCATE"): boolean {
+  #moved(mode: "RESTART" | "TRUNCATE"): boolean {
     const db = this.#open();
     db.exec("PRAGMA busy_timeout = 0");
     const answer = db.prepare(`PRAGMA wal_checkpoint(${mode})`).get();
@@ -124,7 +142,7 @@ export class SqliteLog {
   /** Another program's reading keeps the log from being moved, or begun anew: it grows until the next try. */
   #postpone(): void {
     const { log } = this.#sums;
-    this.#due = this.#countFrames() + Math.ceil(this.#options.logPages / 4);
+    this.#due = this.#countFrames() + this.#room;
     const size = this.#enlarge(this.#due);
     if (!log || size <= log.size) return;
     sync(this.#files.wal);
@@ -136,7 +154,7 @@ export class SqliteLog {
    * which is on disk after the next commit.
    */
   #enlarge(frames: number): number {
-    const size = frameAt(frames + Math.ceil(this.#options.logPages / 4) + 1, this.#sums.pageSize);
+    const size = frameAt(frames + this.#room + 1, this.#sums.pageSize);
     const fd = openSync(this.#files.wal, "r+");
     try {
       const before = fstatSync(fd).size;

@@ -5,7 +5,7 @@ import type { Log } from "../log.ts";
 import { migrate } from "./migrations.ts";
 import type { Point } from "./points.ts";
 import { Damaged } from "./sqlite-check.ts";
-import { LOG_PAGES, SqliteLog } from "./sqlite-log.ts";
+import { LOG_PAGES, SqliteLog, Stuck } from "./sqlite-log.ts";
 import type { Param, Session, Store, WriteHooks, WriteOptions } from "./store.ts";
 
 /** Writes that wait together share one commit, so that one fsync serves many; the bound keeps a batch short. */
@@ -177,7 +177,7 @@ class SqliteStore implements Store {
     while (this.#draining) await this.#draining;
     this.#dropSnapshot();
     try {
-      this.#windUp(() => this.#ahead.close());
+      this.#ahead.close();
     } finally {
       closeAll([this.#lock, this.#writer, this.#reader]);
     }
@@ -186,9 +186,12 @@ class SqliteStore implements Store {
   async #drain(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
     try {
-      while (this.#waiting.length > 0) await this.#next();
+      while (this.#waiting.length > 0) {
+        await this.#next();
+        if (this.#ahead.isDue()) await this.#moveLog();
+      }
     } catch (error) {
-      // The transaction could not even be rolled back: nothing more can be written.
+      // A transaction could not even be rolled back, or the log not be begun anew: nothing more can be written.
       this.#closed = true;
       for (const one of this.#waiting.splice(0)) one.reject(error);
     } finally {
@@ -235,16 +238,17 @@ class SqliteStore implements Store {
       return;
     }
     for (const settle of settled) settle();
-    this.#windUp(() => this.#ahead.afterCommit());
   }
 
-  /** The commits before it hold whatever becomes of this; but over a damaged log nothing more is written. */
-  #windUp(move: () => void): void {
+  /** After the answers of the commit before it, which hold whatever becomes of this. */
+  async #moveLog(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#dropSnapshot();
     try {
-      move();
+      this.#ahead.move();
     } catch (error) {
       this.#log.error({ error }, "the log could not be moved into the database file");
-      if (error instanceof Damaged) throw error;
+      if (error instanceof Damaged || error instanceof Stuck) throw error;
     }
   }
 
