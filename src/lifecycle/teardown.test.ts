@@ -337,15 +337,15 @@ test("a walk that has lost its claim submits nothing more", async (t) => {
 test("one whose step was stopped for good is gone on with when it is asked for again", async (t) => {
   const kernel = await startToys(t, { factor: 0 });
   await furnish(kernel);
-  refuseToUnmake(t, kernel, "a1")();
-  await kernel.lifecycle.stop();
+  const restore = refuseToUnmake(t, kernel, "a1");
   const { teardown } = await tearDown(kernel, "room");
+  await kernel.lifecycle.runner.settled();
+  restore();
   await kernel.store.write("test", async (tx) => {
-    await tx.run("UPDATE operations SET state = 'failed' WHERE resource_id = ?", [teardown.id]);
+    await tx.run("UPDATE operations SET state = 'failed' WHERE resource_id = ? AND state = 'running'", [teardown.id]);
     await tx.run("UPDATE resources SET state = 'STOPPED' WHERE id = ?", [teardown.id]);
   });
   const { again } = await tearDown(kernel, "room");
-  await kernel.lifecycle.start();
   await kernel.pass(LONG);
   assert.deepEqual([again, await kernel.state(teardown.id)], [true, "DONE"]);
 });
