@@ -8,6 +8,7 @@ import { record } from "./events.ts";
 import { listLeaks } from "./leaks.ts";
 import { findResource, toResource } from "./resources.ts";
 import type { Kinds } from "./settle.ts";
+import { dropNotes } from "./wakes.ts";
 
 /** How long past its due time an operation may stay unclaimed before the scan calls it lost, in virtual ms. */
 const OVERDUE_MS = 30_000;
@@ -134,6 +135,8 @@ async function purge({ store, clock, retainMs }: ScanHouse): Promise<number> {
 }
 
 async function purgeSome(tx: Session, before: number): Promise<number> {
+  // A claim drops them, too; in a store where nothing runs any more there is none.
+  await dropNotes(tx);
   const rows = await tx.all<{ id: string }>(
     `SELECT id FROM resources WHERE gone_at IS NOT NULL AND gone_at < ? AND NOT EXISTS (
        SELECT 1 FROM holdings h WHERE h.resource_id = resources.id AND h.released_at IS NULL) ORDER BY gone_at LIMIT ${PURGED_AT_ONCE}`,

@@ -60,7 +60,7 @@ export async function hasNotes(session: Session): Promise<boolean> {
 }
 
 /** Drops the notes that nobody waits for. */
-function dropNotes(tx: Session): Promise<number> {
+export function dropNotes(tx: Session): Promise<number> {
   return tx.run(
     `DELETE FROM wakes WHERE seq IN (SELECT w.seq FROM wakes w WHERE NOT EXISTS (
        SELECT 1 FROM operations o WHERE o.resource_id = w.resource_id AND o.state = 'running')${tx.skipLocked})`,

@@ -131,10 +131,11 @@ class PostgresStore implements Store {
     try {
       await client.query("BEGIN");
       signal?.throwIfAborted();
-      const value = await change(new PostgresSession(client));
+      const session = new PostgresSession(client);
+      const value = await change(session);
       signal?.throwIfAborted();
       if (point === null) await client.query("ROLLBACK");
-      else await this.#commit(client, point);
+      else await this.#commit(client, point, session);
       return value;
     } catch (error) {
       if (!broken) await client.query("ROLLBACK").catch((failed: Error) => (broken = failed));
@@ -145,10 +146,11 @@ class PostgresStore implements Store {
     }
   }
 
-  async #commit(client: pg.PoolClient, point: Point): Promise<void> {
-    this.#hooks.beforeCommit?.([point]);
+  async #commit(client: pg.PoolClient, point: Point, session: Session): Promise<void> {
+    if (this.#hooks.written) await this.#hooks.written(point, session);
+    this.#hooks.beforeCommit?.([point], session);
     await client.query("COMMIT");
-    this.#hooks.afterCommit?.([point]);
+    this.#hooks.afterCommit?.([point], session);
   }
 
   async listen(hear: () => void): Promise<() => Promise<void>> {

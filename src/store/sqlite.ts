@@ -228,10 +228,10 @@ class SqliteStore implements Store {
       this.#writer.exec("BEGIN IMMEDIATE");
       for (const one of batch) settled.push(await this.#apply(one));
       const points = batch.flatMap((one) => one.point ?? []);
-      this.#hooks.beforeCommit?.(points);
+      this.#hooks.beforeCommit?.(points, this.#writing);
       this.#writer.exec("COMMIT");
       this.#dropSnapshot();
-      this.#hooks.afterCommit?.(points);
+      this.#hooks.afterCommit?.(points, this.#writing);
     } catch (error) {
       for (const one of batch) one.reject(error);
       if (this.#writer.isTransaction) this.#writer.exec("ROLLBACK");
@@ -265,6 +265,7 @@ class SqliteStore implements Store {
       one.signal?.throwIfAborted();
       const value = await one.change(this.#writing);
       one.signal?.throwIfAborted();
+      if (one.point && this.#hooks.written) await this.#hooks.written(one.point, this.#writing);
       await this.#writing.run("RELEASE one");
       return () => one.resolve(value);
     } catch (error) {

@@ -25,10 +25,15 @@ export interface Session {
   readonly dbNow: string;
 }
 
-/** Told of every durable write, by its point's name; a test kills the process here. */
+/**
+ * Told of every durable write, by its point's name; a test kills the process here. The session is the one in which the
+ * writes were made.
+ */
 export interface WriteHooks {
-  beforeCommit?(points: readonly Point[]): void;
-  afterCommit?(points: readonly Point[]): void;
+  /** Told of each write inside its transaction, once its statements have run; an error rolls that one write back. */
+  written?(point: Point, session: Session): Promise<void>;
+  beforeCommit?(points: readonly Point[], session: Session): void;
+  afterCommit?(points: readonly Point[], session: Session): void;
   /** The embedded store's own: it moves its log into its file. */
   atCheckpoint?(stage: "noted" | "moved" | "begun" | "settled"): void;
 }

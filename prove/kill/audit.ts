@@ -1,0 +1,119 @@
+import type { Domain } from "../../src/drivers/port.ts";
+import type { OperationRow, Session } from "../../src/store/index.ts";
+import type { Journal, Problem } from "./journal.ts";
+import type { ScriptHouse } from "./script.ts";
+
+type Found = [Problem, string];
+
+/** Holds what became of a run against what was promised. */
+export async function audit({ house, services }: ScriptHouse, journal: Journal): Promise<void> {
+  const { lifecycle, drivers } = house;
+  const kinds = services.flatMap((service) => service.kinds);
+  const ends = (kind: string, verb: string): boolean => {
+    const found = kinds.find((one) => one.name === kind);
+    return found !== undefined && found.verbs[verb]?.then === found.gone;
+  };
+  const found = await lifecycle.store.read(async (session) => [
+    ...(await lost(session, journal)),
+    ...(await leaked(session)),
+    ...(await doubled(session, journal, ends)),
+  ]);
+  for (const domain of Object.keys(drivers) as Domain[])
+    for (const { ref } of await drivers[domain].marked()) found.push(["leaked", `the world still has ${ref}`]);
+  const { stranded, overdue, leaked: leaks } = await lifecycle.scan();
+  if (stranded + overdue + leaks > 0) found.push(["lost", `the scan found ${stranded + overdue + leaks} things`]);
+  for (const [kind, text] of found) journal.write({ is: "problem", kind, text });
+}
+
+/** What a client was told, and every operation that stands in the store, has come to its end. */
+async function lost(session: Session, journal: Journal): Promise<Found[]> {
+  const found: Found[] = [];
+  for (const { id, verb } of journal.all("accepted")) {
+    const row = await session.get<{ gone_at: number | null }>("SELECT gone_at FROM resources WHERE id = ?", [id]);
+    if (!row) found.push(["lost", `the ${verb} of ${id} was accepted, and nothing knows it`]);
+    else if (row.gone_at === null && verb === "delete") found.push(["lost", `${id} was deleted and is still there`]);
+  }
+  const running = await session.all<OperationRow>("SELECT * FROM operations WHERE state = 'running'");
+  for (const { id, verb, kind } of running) found.push(["lost", `${verb} of ${kind} never ended: ${id}`]);
+  return found;
+}
+
+const LEFT: Readonly<Record<string, string>> = {
+  "an open holding": "SELECT ref AS id FROM holdings WHERE released_at IS NULL",
+  "a lease": "SELECT id FROM operations WHERE owner IS NOT NULL OR lease_until IS NOT NULL",
+  "a link of a gone resource":
+    "SELECT l.resource_id AS id FROM links l JOIN resources r ON r.id = l.resource_id WHERE r.gone_at IS NOT NULL",
+  "an alarm of a gone resource": "SELECT id FROM resources WHERE gone_at IS NOT NULL AND alarm_at IS NOT NULL",
+};
+
+async function leaked(session: Session): Promise<Found[]> {
+  const found: Found[] = [];
+  for (const [what, sql] of Object.entries(LEFT))
+    for (const { id } of await session.all<{ id: string }>(sql)) found.push(["leaked", `${what}: ${id}`]);
+  return found;
+}
+
+async function doubled(
+  session: Session,
+  journal: Journal,
+  ends: (kind: string, verb: string) => boolean,
+): Promise<Found[]> {
+  const found: Found[] = [];
+  const made = Map.groupBy(journal.all("made"), (one) => one.ref);
+  for (const [ref, times] of made) {
+    const taken = await session.all("SELECT seq FROM holdings WHERE ref = ?", [ref]);
+    if (times.length > taken.length)
+      found.push(["doubled", `${ref} was made ${times.length} times and taken ${taken.length} times`]);
+  }
+  const changes = Map.groupBy(journal.all("changed"), (one) => `${one.ref} by ${one.operation} to ${one.spec}`);
+  for (const [what, times] of changes)
+    if (times.length > 1) found.push(["doubled", `${times.length} changes of ${what}`]);
+  const operations = await session.all<OperationRow>("SELECT * FROM operations ORDER BY fence");
+  const verdicts: Readonly<Record<string, string>> = { done: "ended", failed: "failed", aborted: "aborted" };
+  for (const { id, state } of operations) {
+    const events = await session.all<{ type: string }>(
+      "SELECT type FROM events WHERE operation_id = ? AND type IN ('accepted', 'ended', 'failed', 'aborted') ORDER BY seq",
+      [id],
+    );
+    const types = events.map((one) => one.type).join(", ");
+    const wanted = `accepted, ${verdicts[state]}`;
+    if (types !== wanted) found.push(["doubled", `operation ${id} has the events ${types}, not ${wanted}`]);
+  }
+  const deletes = Map.groupBy(
+    operations.filter((one) => ends(one.kind, one.verb)),
+    (one) => one.resource_id,
+  );
+  for (const [id, all] of deletes) {
+    const states = all.map((one) => one.state);
+    const last = states.pop();
+    if (last !== "done" || states.some((state) => state !== "failed"))
+      found.push(["doubled", `${id} was deleted by operations that are ${[...states, last].join(", ")}`]);
+  }
+  return found;
+}
+
+/** What may stay for ever, by table: everything else is gone with the record of what was deleted. */
+const STAYS: Readonly<Record<string, string>> = {
+  migrations: "1 = 1",
+  resources: "kind = 'clouddc.server'",
+  operations: "kind = 'clouddc.server'",
+  events: "resource_id IN (SELECT id FROM resources WHERE kind = 'clouddc.server')",
+  sim_things: "type = 'machine' OR phase = 'unmaking'",
+};
+
+const TABLES = {
+  sqlite: "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'",
+  postgres: "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'",
+};
+
+/** Once its time of being readable is over, nothing that was deleted has left a row. */
+export async function auditEmpty({ house }: ScriptHouse, journal: Journal): Promise<void> {
+  const { store } = house.lifecycle;
+  await store.read(async (session) => {
+    for (const { name } of await session.all<{ name: string }>(TABLES[store.kind])) {
+      const sql = `SELECT count(*) AS n FROM ${name} WHERE NOT (${STAYS[name] ?? "1 = 0"})`;
+      const left = (await session.get<{ n: number }>(sql))?.n ?? 0;
+      if (left > 0) journal.write({ is: "problem", kind: "leaked", text: `${left} rows stayed in ${name}` });
+    }
+  });
+}

@@ -1,0 +1,111 @@
+import {
+  LIFECYCLE_POINTS,
+  OTHER_POINTS,
+  type Point,
+  type Session,
+  type StoreAddress,
+  WORLD_POINTS,
+  type WriteHooks,
+} from "../../src/store/index.ts";
+import type { Journal, When } from "./journal.ts";
+import { Labels, type Written } from "./labels.ts";
+import { Unnamed } from "./unnamed.ts";
+
+/** When a process is killed: at each write that was not killed yet (those of the start only if asked), or at the nth. */
+export type Schedule = { every: true; startToo: boolean } | { every: false; nth: number; when: When };
+
+const KNOWN: ReadonlySet<string> = new Set([...LIFECYCLE_POINTS, ...WORLD_POINTS, ...OTHER_POINTS, "test"]);
+
+/** Comes by the machine's clock, not by what happens: a beat is no step of anything. */
+const UNCOUNTED: readonly Point[] = ["heartbeat", "test"];
+
+const nothing = (): Written => ({ labels: [], made: [], changed: [] });
+
+/** Ends this process as a power cut would: no handler runs, and nothing is flushed. */
+function die(): never {
+  process.kill(process.pid, "SIGKILL");
+  for (;;);
+}
+
+/** Stands at every durable write of a process, notes what it was, and kills the process there when the schedule says so. */
+export class Killer implements WriteHooks {
+  /** Off while a run prepares what it is about. */
+  armed: boolean;
+  /** The next write with a label that begins so fails, once. */
+  failing: string | undefined;
+  readonly #journal: Journal;
+  readonly #schedule: Schedule;
+  readonly #labels: Labels;
+  readonly #unnamed: Unnamed | undefined;
+  readonly #pending = new WeakMap<Session, Written>();
+  readonly #killed: Set<string>;
+  readonly #seen: Set<string>;
+  #count = 0;
+  #started = false;
+
+  constructor(journal: Journal, schedule: Schedule, store: StoreAddress) {
+    this.#journal = journal;
+    this.#schedule = schedule;
+    this.armed = !schedule.every || schedule.startToo;
+    this.#labels = new Labels(store.kind === "postgres");
+    if (store.kind === "sqlite") this.#unnamed = new Unnamed(store.file, journal);
+    this.#killed = new Set(journal.all("killed").flatMap(({ when, labels }) => labels.map((one) => `${when} ${one}`)));
+    this.#seen = new Set(journal.all("seen").map(({ label }) => label));
+  }
+
+  async written(point: Point, session: Session): Promise<void> {
+    if (!KNOWN.has(point))
+      this.#journal.write({ is: "problem", kind: "broken", text: `no list has the write ${point}` });
+    if (!this.#started) await this.#labels.start(session);
+    this.#started = true;
+    const one = await this.#labels.of(point, session);
+    if (UNCOUNTED.includes(point)) return;
+    if (this.failing !== undefined && one.labels.some((label) => label.startsWith(this.failing ?? ""))) {
+      this.failing = undefined;
+      throw new Error("the disk is full, for once");
+    }
+    const all = this.#pending.get(session) ?? nothing();
+    this.#pending.set(session, {
+      labels: [...all.labels, ...one.labels],
+      made: [...all.made, ...one.made],
+      changed: [...all.changed, ...one.changed],
+    });
+  }
+
+  beforeCommit(_points: readonly Point[], session: Session): void {
+    this.#unnamed?.look();
+    this.#perhapsDie("before", this.#pending.get(session) ?? nothing());
+  }
+
+  afterCommit(_points: readonly Point[], session: Session): void {
+    this.#unnamed?.note();
+    const written = this.#pending.get(session) ?? nothing();
+    this.#pending.delete(session);
+    for (const ref of written.made) this.#journal.write({ is: "made", ref });
+    for (const one of written.changed) this.#journal.write({ is: "changed", ...one });
+    for (const label of written.labels) {
+      if (this.#seen.has(label) || !this.armed) continue;
+      this.#seen.add(label);
+      this.#journal.write({ is: "seen", label });
+    }
+    this.#perhapsDie("after", written);
+  }
+
+  /** At the end of a process that was not killed. */
+  close(): void {
+    this.#unnamed?.look();
+    this.#unnamed?.close();
+  }
+
+  #perhapsDie(when: When, { labels }: Written): void {
+    if (!this.armed || labels.length === 0) return;
+    if (when === "before") this.#count++;
+    const schedule = this.#schedule;
+    const now = schedule.every
+      ? labels.some((label) => !this.#killed.has(`${when} ${label}`))
+      : schedule.when === when && schedule.nth === this.#count;
+    if (!now) return;
+    this.#journal.write({ is: "killed", when, labels });
+    die();
+  }
+}

@@ -1,0 +1,121 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { startPostgres } from "../../test/postgres.ts";
+import { CHAPTER_NAMES, type ChapterName } from "./chapters/names.ts";
+import type { When } from "./journal.ts";
+import { chanceOf } from "./random.ts";
+import { failed, type Matrix, report, summary } from "./report.ts";
+import { type Outcome, type Run, runOnce } from "./run.ts";
+
+/**
+ * The kill matrix: a process is killed before and after each durable write, started again, and killed again, until it
+ * comes to the end; then nothing may be lost, left over, or done twice that must happen once.
+ */
+const USAGE = `usage: npm run prove:kill -- [--store sqlite|postgres|both] [--seeds N] [--first N] [--lanes N] [--chapter NAME] [--write]
+  Seed 1 kills at every point of every chapter; each further seed mixes chapters, and draws where it kills.`;
+
+const STORES = { sqlite: ["sqlite"], postgres: ["postgres"], both: ["sqlite", "postgres"] } as const;
+/** Writes between two kills of a drawn run, at most. */
+const APART = 30;
+
+/** A run for each chapter, killed at every write; the first one also in its start. */
+function everyPoint(store: Run["store"], chapters: readonly ChapterName[]): Run[] {
+  return chapters.map((name, index) => ({
+    store,
+    chapters: [name],
+    seed: 1,
+    factor: 1,
+    schedule: () => ({ every: true, startToo: index === 0 }),
+  }));
+}
+
+function drawn(store: Run["store"], names: readonly ChapterName[], seed: number): Run {
+  const chance = (what: string) => chanceOf(`${seed}/${what}`);
+  const order = names.toSorted((a, b) => chance(a) - chance(b));
+  return {
+    store,
+    chapters: order.slice(0, 1 + Math.floor(chance("how many") * 2)),
+    seed,
+    factor: chance("pace") < 0.3 ? 0 : 1,
+    schedule: (life) => ({
+      every: false,
+      nth: 1 + Math.floor(chance(`life ${life}`) * APART),
+      when: (chance(`when ${life}`) < 0.5 ? "before" : "after") satisfies When,
+    }),
+  };
+}
+
+/** Takes the runs one by one in so many lanes. */
+async function inLanes(runs: readonly Run[], lanes: number, told: (outcome: Outcome) => void): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const left = [...runs];
+  const lane = async () => {
+    for (let run = left.shift(); run; run = left.shift()) {
+      const outcome = await runOnce(run);
+      outcomes.push(outcome);
+      told(outcome);
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return outcomes;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      store: { type: "string", default: "sqlite" },
+      seeds: { type: "string", default: "1" },
+      first: { type: "string", default: "1" },
+      lanes: { type: "string" },
+      chapter: { type: "string", multiple: true },
+      write: { type: "boolean", default: false },
+    },
+  });
+  const stores = STORES[values.store as keyof typeof STORES];
+  const [seeds, first] = [Number(values.seeds), Number(values.first)];
+  const names = CHAPTER_NAMES.filter((name) => !values.chapter || values.chapter.includes(name));
+  if (!stores || !(seeds >= 1) || !(first >= 1) || names.length === 0) throw new Error(USAGE);
+  // What is compiled once serves every life.
+  const cache = mkdtempSync(join(tmpdir(), "ebb-kill-cache-"));
+  process.env.NODE_COMPILE_CACHE = cache;
+  const matrices: Matrix[] = [];
+  try {
+    for (const store of stores) matrices.push(await matrix(store, names, { first, seeds, lanes: values.lanes }));
+  } finally {
+    rmSync(cache, { recursive: true, force: true });
+  }
+  const whole = names.length === CHAPTER_NAMES.length && first === 1;
+  for (const one of matrices) console.log(report(one, whole));
+  for (const one of matrices) console.log(summary(one));
+  if (matrices.some((one) => failed(one, whole))) process.exitCode = 1;
+}
+
+async function matrix(
+  store: Run["store"],
+  names: readonly ChapterName[],
+  { first, seeds, lanes }: { first: number; seeds: number; lanes: string | undefined },
+): Promise<Matrix> {
+  const server = store === "postgres" && !process.env.EBB_TEST_POSTGRES ? await startPostgres() : undefined;
+  if (server) process.env.EBB_TEST_POSTGRES = server.url;
+  const last = first + seeds - 1;
+  const runs: Run[] = first === 1 ? everyPoint(store, names) : [];
+  for (let seed = Math.max(2, first); seed <= last; seed++) runs.push(drawn(store, names, seed));
+  const since = performance.now();
+  try {
+    const outcomes = await inLanes(runs, Number(lanes ?? availableParallelism() * (server ? 2 : 1)), tell);
+    return { store, seeds, outcomes, ms: performance.now() - since };
+  } finally {
+    await server?.stop();
+    if (server) delete process.env.EBB_TEST_POSTGRES;
+  }
+}
+
+function tell({ run, lives, problems }: Outcome): void {
+  const what = `${run.store} seed ${run.seed} ${run.chapters.join(" + ")}`;
+  console.log(`${problems.length === 0 ? "ok  " : "FAIL"} ${what}: ${lives} lives`);
+  for (const { kind, text } of problems.slice(0, 10)) console.log(`     ${kind}: ${text}`);
+}
+
+await main();

@@ -1,0 +1,69 @@
+import type { MovableClock } from "../../src/clock.ts";
+import type { Lifecycle } from "../../src/lifecycle/index.ts";
+import type { Journal } from "./journal.ts";
+
+/** Turns of time that one wait may take: more is an operation that never ends. */
+const MOST_TURNS = 2_000;
+const LEASE_LOOK_MS = 25;
+
+/** Virtual time, standing still but for these steps. It never goes back in a later life. */
+export class Time {
+  readonly #clock: MovableClock;
+  readonly #lifecycle: Lifecycle;
+  readonly #journal: Journal;
+
+  constructor(clock: MovableClock, lifecycle: Lifecycle, journal: Journal) {
+    this.#clock = clock;
+    this.#lifecycle = lifecycle;
+    this.#journal = journal;
+  }
+
+  /** Lets time pass from one due time to the next until no operation runs. */
+  async settle(): Promise<void> {
+    for (let turn = 0; turn < MOST_TURNS; turn++) {
+      await this.#quiet();
+      if ((await this.#count("state = 'running'")) === 0) return;
+      const { later } = await this.#lifecycle.runner.due();
+      if (later === undefined) throw new Error("an operation runs, and nothing will ever move it");
+      this.#to(later);
+    }
+    throw new Error(`operations were still running after ${MOST_TURNS} turns`);
+  }
+
+  /** Lets `ms` pass, with all that falls due in it. */
+  async pass(ms: number): Promise<void> {
+    const end = this.#clock.now() + ms;
+    for (;;) {
+      await this.#quiet();
+      const { later } = await this.#lifecycle.runner.due();
+      if (later === undefined || later > end) break;
+      this.#to(later);
+    }
+    this.#to(end);
+    await this.#quiet();
+  }
+
+  /** Nothing is due, and no dead process has a lease left. */
+  async #quiet(): Promise<void> {
+    const { store, runner } = this.#lifecycle;
+    const { dbNow } = await store.read(async (session) => session);
+    for (;;) {
+      const held = await this.#count(`lease_until >= ${dbNow}`);
+      await runner.settled();
+      if (held === 0) return;
+      await new Promise((resolve) => setTimeout(resolve, LEASE_LOOK_MS));
+    }
+  }
+
+  async #count(where: string): Promise<number> {
+    const sql = `SELECT count(*) AS n FROM operations WHERE ${where}`;
+    return (await this.#lifecycle.store.read((session) => session.get<{ n: number }>(sql)))?.n ?? 0;
+  }
+
+  #to(when: number): void {
+    const ms = when - this.#clock.now();
+    if (ms <= 0) return;
+    this.#journal.write({ is: "time", now: when });
+    this.#clock.advance(ms);
+  }
+}
