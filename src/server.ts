@@ -5,7 +5,7 @@ import { Faults } from "./faults/index.ts";
 import { createGateway, createThrottle } from "./gateway/index.ts";
 import { type Iam, loadSecretKey, openIam } from "./iam/index.ts";
 import { createIds, type Ids } from "./ids.ts";
-import { Lifecycle } from "./lifecycle/index.ts";
+import { type Kind, Lifecycle } from "./lifecycle/index.ts";
 import { createLog, type Log } from "./log.ts";
 import {
   type Desk,
@@ -33,6 +33,8 @@ export interface Ports {
   waits?: Clock;
   ids?: Ids;
   hooks?: WriteHooks;
+  /** Takes the place of each kind: a test comes between a step and what it does. */
+  kinds?: (kind: Kind) => Kind;
   log?: Log;
   /** scrypt's N for passwords. */
   passwordCost?: number;
@@ -49,7 +51,7 @@ export interface Server {
   close(): Promise<void>;
 }
 
-type Held = Required<Omit<Ports, "hooks" | "passwordCost">>;
+type Held = Required<Omit<Ports, "hooks" | "kinds" | "passwordCost">>;
 
 /** What has been opened, and how each is closed; the newest is closed first. */
 type Opened = (() => Promise<void>)[];
@@ -76,7 +78,7 @@ export async function startServer(settings: Settings, ports: Ports = {}): Promis
     opened.push(() => store.close());
     const faults = new Faults({ store, ...held });
     opened.push(() => faults.stop());
-    const house = buildHouse(settings, held, store, faults);
+    const house = buildHouse(settings, held, store, faults, ports.kinds);
     await house.lifecycle.time.kept.load();
     await faults.start();
     const iam = await openIam({
@@ -109,12 +111,18 @@ export async function startServer(settings: Settings, ports: Ports = {}): Promis
   }
 }
 
-function buildHouse(settings: Settings, { clock, ids, log }: Held, store: Store, faults: Faults): House {
+function buildHouse(
+  settings: Settings,
+  { clock, ids, log }: Held,
+  store: Store,
+  faults: Faults,
+  as = (kind: Kind) => kind,
+): House {
   const { region, inventory } = settings;
   const capacity: Record<string, number> = {};
   for (const service of services) Object.assign(capacity, service.capacity?.(inventory));
   const drivers = simulatedDrivers({ store, clock, settings: { factor: FACTORS[settings.pace], capacity } });
-  const kinds = services.flatMap((service) => service.kinds);
+  const kinds = services.flatMap((service) => service.kinds).map(as);
   const retainMs = settings.retentionHours * HOUR_MS;
   const lifecycle = new Lifecycle({ store, clock, ids, drivers, kinds, log, retainMs, faults });
   const projects = settings.accounts.flatMap((account) =>

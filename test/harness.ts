@@ -115,7 +115,8 @@ export async function startEbb(t: TestContext, options: EbbOptions = {}): Promis
   };
 }
 
-async function asker(url: string, account: (typeof ACCOUNTS)[number]): Promise<Asker> {
+/** An account's way of asking, with a token of its own from this time on. */
+export async function asker(url: string, account: (typeof ACCOUNTS)[number]): Promise<Asker> {
   const [user] = account.users;
   const [project] = account.projects;
   if (!user || !project) throw new Error(`${account.name} has no user or project`);

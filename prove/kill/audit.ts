@@ -1,5 +1,6 @@
 import type { Domain } from "../../src/drivers/port.ts";
 import type { OperationRow, Session } from "../../src/store/index.ts";
+import { leftovers } from "../../test/clean-slate.ts";
 import type { Journal, Problem } from "./journal.ts";
 import type { ScriptHouse } from "./script.ts";
 
@@ -92,28 +93,7 @@ async function doubled(
   return found;
 }
 
-/** What may stay for ever, by table: everything else is gone with the record of what was deleted. */
-const STAYS: Readonly<Record<string, string>> = {
-  migrations: "1 = 1",
-  resources: "kind = 'clouddc.server'",
-  operations: "kind = 'clouddc.server'",
-  events: "resource_id IN (SELECT id FROM resources WHERE kind = 'clouddc.server')",
-  sim_things: "type = 'machine' OR phase = 'unmaking'",
-};
-
-const TABLES = {
-  sqlite: "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'",
-  postgres: "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'",
-};
-
 /** Once its time of being readable is over, nothing that was deleted has left a row. */
 export async function auditEmpty({ house }: ScriptHouse, journal: Journal): Promise<void> {
-  const { store } = house.lifecycle;
-  await store.read(async (session) => {
-    for (const { name } of await session.all<{ name: string }>(TABLES[store.kind])) {
-      const sql = `SELECT count(*) AS n FROM ${name} WHERE NOT (${STAYS[name] ?? "1 = 0"})`;
-      const left = (await session.get<{ n: number }>(sql))?.n ?? 0;
-      if (left > 0) journal.write({ is: "problem", kind: "leaked", text: `${left} rows stayed in ${name}` });
-    }
-  });
+  for (const text of await leftovers(house.lifecycle.store)) journal.write({ is: "problem", kind: "leaked", text });
 }

@@ -1,8 +1,7 @@
 import { silentLog } from "../../src/log.ts";
 import { openStore } from "../../src/store/index.ts";
+import { STORIES, type StoryName } from "../../test/stories/index.ts";
 import { audit, auditEmpty } from "./audit.ts";
-import { CHAPTERS } from "./chapters/index.ts";
-import type { ChapterName } from "./chapters/names.ts";
 import { openHouse, RETAIN_MS } from "./house.ts";
 import { Journal } from "./journal.ts";
 import { Killer } from "./killer.ts";
@@ -13,7 +12,7 @@ import { Time } from "./time.ts";
 
 const START = Date.UTC(2026, 0, 5, 8, 0, 0);
 
-export async function live({ folder, store: address, chapters, schedule, seed, factor }: Life): Promise<void> {
+export async function live({ folder, store: address, stories, schedule, seed, factor }: Life): Promise<void> {
   const journal = new Journal(journalFile(folder));
   const turn = journal.all("born").length;
   journal.write({ is: "born" });
@@ -27,7 +26,7 @@ export async function live({ folder, store: address, chapters, schedule, seed, f
   const time = new Time(opened.clock, opened.house.lifecycle, journal);
   const chance = (name: string) => (schedule.every ? 1 / 6 : chanceOf(`${seed}/${name}`));
   const house: ScriptHouse = { ...opened, journal, killer, time, chance };
-  await Promise.all(chapters.map((name) => tell(house, name)));
+  await Promise.all(stories.map((name) => tell(house, name)));
   await finish(new Script(house, "the end"), journal);
   await opened.house.lifecycle.stop();
   await store.close();
@@ -35,10 +34,10 @@ export async function live({ folder, store: address, chapters, schedule, seed, f
   journal.write({ is: "over" });
 }
 
-async function tell(house: ScriptHouse, name: ChapterName): Promise<void> {
-  const chapter = CHAPTERS[name];
+async function tell(house: ScriptHouse, name: StoryName): Promise<void> {
+  const story = STORIES[name];
   const script = new Script(house, name);
-  await chapter(script, name);
+  await story(script, name);
   await script.settle();
 }
 

@@ -33,7 +33,7 @@ function gaps(matrix: Matrix): string[] {
   const visited = new Set(points(matrix).map(pointOf));
   const never = [...LIFECYCLE_POINTS, ...WORLD_POINTS].filter((one) => !visited.has(one));
   return [
-    ...never.map((one) => `no chapter comes to the write ${one}`),
+    ...never.map((one) => `no story comes to the write ${one}`),
     ...points(matrix)
       .filter((one) => !before.has(one))
       .map((one) => `never killed before ${one}`),

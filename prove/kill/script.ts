@@ -9,6 +9,7 @@ import {
 } from "../../src/settings/local-account.ts";
 import type { Session } from "../../src/store/index.ts";
 import { type About, Fault, type Operation, type Principal, type Service } from "../../src/wire/index.ts";
+import type { Made, Teller } from "../../test/stories/index.ts";
 import type { KillHouse } from "./house.ts";
 import type { Journal } from "./journal.ts";
 import type { Killer } from "./killer.ts";
@@ -29,12 +30,6 @@ export interface Said {
   body: any;
 }
 
-/** A thing that was made, and the call that deletes it. */
-export interface Made {
-  id: string;
-  remove: readonly [method: string, path: string, body?: object];
-}
-
 export interface ScriptHouse extends KillHouse {
   /** A number in [0, 1) that follows from the run's seed and the name; 1/6 in the run that goes through every point. */
   chance(name: string): number;
@@ -44,24 +39,24 @@ export interface ScriptHouse extends KillHouse {
 }
 
 /**
- * What a client does in one chapter, stage by stage. It is run anew in each life: a stage that is done answers what it
+ * What a client does in one story, stage by stage. It is run anew in each life: a stage that is done answers what it
  * answered then, and a stage whose answer was lost is asked again, as a client would.
  */
-export class Script {
+export class Script implements Teller {
   readonly project = LOCAL_PROJECT_ID;
   readonly house: ScriptHouse;
-  readonly #chapter: string;
+  readonly #story: string;
   #waits = 0;
 
-  constructor(house: ScriptHouse, chapter: string) {
+  constructor(house: ScriptHouse, story: string) {
     this.house = house;
-    this.#chapter = chapter;
+    this.#story = story;
   }
 
   /** Runs a stage unless it is done. */
   async once<T>(name: string, act: (again: boolean) => Promise<T>): Promise<T> {
     const { journal } = this.house;
-    const stage = `${this.#chapter}: ${name}`;
+    const stage = `${this.#story}: ${name}`;
     const done = journal.all("done").find((one) => one.stage === stage);
     if (done) return done.value as T;
     const again = journal.all("asked").some((one) => one.stage === stage);
@@ -82,6 +77,11 @@ export class Script {
       this.house.journal.write({ is: "accepted", id, verb: "create" });
       return id;
     });
+  }
+
+  /** Starts something that may be too late: it is refused then. */
+  perhaps(name: string, method: string, path: string, body?: object): Promise<void> {
+    return this.once(name, async () => void (await this.call(method, path, body)));
   }
 
   /** Starts something. Asked again after a lost answer, it may be refused because it has been started. */
@@ -114,7 +114,7 @@ export class Script {
 
   /** Lets some time pass: a sixth of `most`, or a part of it that the seed chooses. */
   moment(most: number): Promise<void> {
-    return this.pass(Math.round(most * this.house.chance(`${this.#chapter}/${this.#waits}`)));
+    return this.pass(Math.round(most * this.house.chance(`${this.#story}/${this.#waits}`)));
   }
 
   read<T>(ask: (session: Session) => Promise<T>): Promise<T> {
