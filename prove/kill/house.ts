@@ -3,7 +3,6 @@ import { simulatedDrivers } from "../../src/drivers/simulated/index.ts";
 import { createIds, seededRandom } from "../../src/ids.ts";
 import { Lifecycle } from "../../src/lifecycle/index.ts";
 import type { Log } from "../../src/log.ts";
-import { operatorService } from "../../src/operator/index.ts";
 import { services } from "../../src/services/index.ts";
 import {
   LOCAL_DOMAIN_ID,
@@ -45,6 +44,5 @@ export async function openHouse(
   const house: House = { lifecycle, drivers, clock, ids, log, region: LOCAL_REGION, inventory, projects: [project] };
   for (const service of services) await service.start?.(house);
   await lifecycle.start();
-  const desk = { ...house, store, services };
-  return { house, services: [...services, operatorService(desk)], clock };
+  return { house, services, clock };
 }

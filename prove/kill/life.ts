@@ -1,6 +1,5 @@
 import { silentLog } from "../../src/log.ts";
 import { openStore } from "../../src/store/index.ts";
-import { STORIES, type StoryName } from "../../test/stories/index.ts";
 import { audit, auditEmpty } from "./audit.ts";
 import { openHouse, RETAIN_MS } from "./house.ts";
 import { Journal } from "./journal.ts";
@@ -8,11 +7,12 @@ import { Killer } from "./killer.ts";
 import { journalFile, type Life } from "./life-shape.ts";
 import { chanceOf } from "./random.ts";
 import { Script, type ScriptHouse } from "./script.ts";
+import { TALES } from "./tales.ts";
 import { Time } from "./time.ts";
 
 const START = Date.UTC(2026, 0, 5, 8, 0, 0);
 
-export async function live({ folder, store: address, stories, schedule, seed, factor }: Life): Promise<void> {
+export async function live({ folder, store: address, tales, schedule, seed, factor }: Life): Promise<void> {
   const journal = new Journal(journalFile(folder));
   const turn = journal.all("born").length;
   journal.write({ is: "born" });
@@ -26,7 +26,7 @@ export async function live({ folder, store: address, stories, schedule, seed, fa
   const time = new Time(opened.clock, opened.house.lifecycle, journal);
   const chance = (name: string) => (schedule.every ? 1 / 6 : chanceOf(`${seed}/${name}`));
   const house: ScriptHouse = { ...opened, journal, killer, time, chance };
-  await Promise.all(stories.map((name) => tell(house, name)));
+  await Promise.all(tales.map((name) => tell(house, name)));
   await finish(new Script(house, "the end"), journal);
   await opened.house.lifecycle.stop();
   await store.close();
@@ -34,10 +34,11 @@ export async function live({ folder, store: address, stories, schedule, seed, fa
   journal.write({ is: "over" });
 }
 
-async function tell(house: ScriptHouse, name: StoryName): Promise<void> {
-  const story = STORIES[name];
+async function tell(house: ScriptHouse, name: string): Promise<void> {
+  const tale = TALES[name];
+  if (!tale) throw new Error(`there is no tale ${name}`);
   const script = new Script(house, name);
-  await story(script, name);
+  await tale(script, name);
   await script.settle();
 }
 

@@ -3,40 +3,40 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { startPostgres } from "../../test/postgres.ts";
-import { STORY_NAMES, type StoryName } from "../../test/stories/index.ts";
 import type { When } from "./journal.ts";
 import { chanceOf } from "./random.ts";
 import { failed, type Matrix, report, summary } from "./report.ts";
 import { type Outcome, type Run, runOnce } from "./run.ts";
+import { TALE_NAMES } from "./tales.ts";
 
 /**
  * The kill matrix: a process is killed before and after each durable write, started again, and killed again, until it
  * comes to the end; then nothing may be lost, left over, or done twice that must happen once.
  */
-const USAGE = `usage: npm run prove:kill -- [--store sqlite|postgres|both] [--seeds N] [--first N] [--lanes N] [--story NAME] [--write]
-  Seed 1 kills at every point of every story; each further seed mixes stories, and draws where it kills.`;
+const USAGE = `usage: npm run prove:kill -- [--store sqlite|postgres|both] [--seeds N] [--first N] [--lanes N] [--tale NAME] [--write]
+  Seed 1 kills at every point of every tale; each further seed mixes tales, and draws where it kills.`;
 
 const STORES = { sqlite: ["sqlite"], postgres: ["postgres"], both: ["sqlite", "postgres"] } as const;
 /** Writes between two kills of a drawn run, at most. */
 const APART = 18;
 
-/** A run for each story, killed at every write; the first one also in its start. */
-function everyPoint(store: Run["store"], stories: readonly StoryName[]): Run[] {
-  return stories.map((name, index) => ({
+/** A run for each tale, killed at every write; the first one also in its start. */
+function everyPoint(store: Run["store"], tales: readonly string[]): Run[] {
+  return tales.map((name, index) => ({
     store,
-    stories: [name],
+    tales: [name],
     seed: 1,
     factor: 1,
     schedule: () => ({ every: true, startToo: index === 0 }),
   }));
 }
 
-function drawn(store: Run["store"], names: readonly StoryName[], seed: number): Run {
+function drawn(store: Run["store"], names: readonly string[], seed: number): Run {
   const chance = (what: string) => chanceOf(`${seed}/${what}`);
   const order = names.toSorted((a, b) => chance(a) - chance(b));
   return {
     store,
-    stories: order.slice(0, 1 + Math.floor(chance("how many") * 2)),
+    tales: order.slice(0, 1 + Math.floor(chance("how many") * 2)),
     seed,
     factor: chance("pace") < 0.3 ? 0 : 1,
     schedule: (life) => ({
@@ -69,13 +69,13 @@ async function main(): Promise<void> {
       seeds: { type: "string", default: "1" },
       first: { type: "string", default: "1" },
       lanes: { type: "string" },
-      story: { type: "string", multiple: true },
+      tale: { type: "string", multiple: true },
       write: { type: "boolean", default: false },
     },
   });
   const stores = STORES[values.store as keyof typeof STORES];
   const [seeds, first] = [Number(values.seeds), Number(values.first)];
-  const names = STORY_NAMES.filter((name) => !values.story || values.story.includes(name));
+  const names = TALE_NAMES.filter((name) => !values.tale || values.tale.includes(name));
   if (!stores || !(seeds >= 1) || !(first >= 1) || names.length === 0) throw new Error(USAGE);
   // What is compiled once serves every life.
   const cache = mkdtempSync(join(tmpdir(), "ebb-kill-cache-"));
@@ -86,7 +86,7 @@ async function main(): Promise<void> {
   } finally {
     rmSync(cache, { recursive: true, force: true });
   }
-  const whole = names.length === STORY_NAMES.length && first === 1;
+  const whole = names.length === TALE_NAMES.length && first === 1;
   for (const one of matrices) console.log(report(one, whole));
   for (const one of matrices) console.log(summary(one));
   if (matrices.some((one) => failed(one, whole))) process.exitCode = 1;
@@ -94,7 +94,7 @@ async function main(): Promise<void> {
 
 async function matrix(
   store: Run["store"],
-  names: readonly StoryName[],
+  names: readonly string[],
   { first, seeds, lanes }: { first: number; seeds: number; lanes: string | undefined },
 ): Promise<Matrix> {
   const server = store === "postgres" && !process.env.EBB_TEST_POSTGRES ? await startPostgres() : undefined;
@@ -113,7 +113,7 @@ async function matrix(
 }
 
 function tell({ run, lives, problems }: Outcome): void {
-  const what = `${run.store} seed ${run.seed} ${run.stories.join(" + ")}`;
+  const what = `${run.store} seed ${run.seed} ${run.tales.join(" + ")}`;
   console.log(`${problems.length === 0 ? "ok  " : "FAIL"} ${what}: ${lives} lives`);
   for (const { kind, text } of problems.slice(0, 10)) console.log(`     ${kind}: ${text}`);
 }

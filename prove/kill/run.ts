@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openStore, type StoreAddress } from "../../src/store/index.ts";
 import { freshDatabase } from "../../test/postgres.ts";
-import type { StoryName } from "../../test/stories/index.ts";
 import { type Entry, Journal } from "./journal.ts";
 import type { Schedule } from "./killer.ts";
 import { journalFile, type Life } from "./life-shape.ts";
@@ -18,7 +17,7 @@ const LIVES_MOST = 2_000;
 
 export interface Run {
   store: "sqlite" | "postgres";
-  stories: readonly StoryName[];
+  tales: readonly string[];
   seed: number;
   factor: number;
   schedule(life: number): Schedule;
@@ -31,7 +30,7 @@ export interface Outcome {
   problems: readonly Extract<Entry, { is: "problem" }>[];
 }
 
-/** Tells the stories in one process after the other on one store, until one of them comes to the end. */
+/** Tells the tales in one process after the other on one store, until one of them comes to the end. */
 export async function runOnce(run: Run): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), "ebb-kill-"));
   const database = run.store === "postgres" ? await freshDatabase() : undefined;
@@ -56,9 +55,9 @@ export async function runOnce(run: Run): Promise<Outcome> {
 
 const broken = (text: string) => ({ is: "problem", kind: "broken", text }) as const;
 
-async function liveOn({ stories, seed, factor, schedule }: Run, folder: string, store: StoreAddress): Promise<number> {
+async function liveOn({ tales, seed, factor, schedule }: Run, folder: string, store: StoreAddress): Promise<number> {
   for (let turn = 1; turn <= LIVES_MOST; turn++) {
-    const life: Life = { folder, store, stories, seed, factor, schedule: schedule(turn) };
+    const life: Life = { folder, store, tales, seed, factor, schedule: schedule(turn) };
     const kills = new Journal(journalFile(folder)).all("killed").length;
     const child = spawn(process.execPath, [CHILD, JSON.stringify(life)], { stdio: ["ignore", "inherit", "pipe"] });
     let said = "";

@@ -39,24 +39,24 @@ export interface ScriptHouse extends KillHouse {
 }
 
 /**
- * What a client does in one story, stage by stage. It is run anew in each life: a stage that is done answers what it
+ * What a client does in one tale, stage by stage. It is run anew in each life: a stage that is done answers what it
  * answered then, and a stage whose answer was lost is asked again, as a client would.
  */
 export class Script implements Teller {
   readonly project = LOCAL_PROJECT_ID;
   readonly house: ScriptHouse;
-  readonly #story: string;
+  readonly #tale: string;
   #waits = 0;
 
-  constructor(house: ScriptHouse, story: string) {
+  constructor(house: ScriptHouse, tale: string) {
     this.house = house;
-    this.#story = story;
+    this.#tale = tale;
   }
 
   /** Runs a stage unless it is done. */
   async once<T>(name: string, act: (again: boolean) => Promise<T>): Promise<T> {
     const { journal } = this.house;
-    const stage = `${this.#story}: ${name}`;
+    const stage = `${this.#tale}: ${name}`;
     const done = journal.all("done").find((one) => one.stage === stage);
     if (done) return done.value as T;
     const again = journal.all("asked").some((one) => one.stage === stage);
@@ -64,6 +64,11 @@ export class Script implements Teller {
     const value = await act(again);
     journal.write({ is: "done", stage, value: value ?? null });
     return value;
+  }
+
+  /** What a tale needs before it begins: nothing is killed meanwhile, where everything else is. */
+  async prepare<T>(act: () => Promise<T>): Promise<T> {
+    return this.house.killer.spare(act);
   }
 
   /** Creates a thing under a name of its own, or finds what a lost answer has created; answers its id. */
@@ -103,6 +108,20 @@ export class Script implements Teller {
     });
   }
 
+  /** Tears down these things with everything inside, and asks for the same again at once. */
+  tearDown(ids: readonly string[]): Promise<void> {
+    return this.once(`tear down ${ids.join(", ")}`, async () => {
+      for (let turn = 0; turn < 2; turn++) {
+        const left: string[] = [];
+        for (const id of ids) if (!(await this.isGone(id))) left.push(id);
+        if (left.length === 0) return;
+        const { teardown } = await this.house.house.lifecycle.tearDown({ ids: left, inside: true }, "a client");
+        this.house.journal.write({ is: "accepted", id: teardown.id, verb: "delete" });
+        for (const id of left) this.house.journal.write({ is: "accepted", id, verb: "delete" });
+      }
+    });
+  }
+
   /** Waits until nothing runs any more, however much virtual time that takes. */
   settle(): Promise<void> {
     return this.once(`wait ${++this.#waits}`, () => this.house.time.settle());
@@ -114,7 +133,7 @@ export class Script implements Teller {
 
   /** Lets some time pass: a sixth of `most`, or a part of it that the seed chooses. */
   moment(most: number): Promise<void> {
-    return this.pass(Math.round(most * this.house.chance(`${this.#story}/${this.#waits}`)));
+    return this.pass(Math.round(most * this.house.chance(`${this.#tale}/${this.#waits}`)));
   }
 
   read<T>(ask: (session: Session) => Promise<T>): Promise<T> {

@@ -7,10 +7,12 @@ export class Commits {
 
   /** Hooks for a store that tell the hearers, beside what `hooks` do. */
   around(hooks: WriteHooks = {}): WriteHooks {
+    const { written } = hooks;
     return {
-      beforeCommit: (points) => hooks.beforeCommit?.(points),
-      afterCommit: (points) => {
-        hooks.afterCommit?.(points);
+      ...(written ? { written: (point, session) => written.call(hooks, point, session) } : {}),
+      beforeCommit: (points, session) => hooks.beforeCommit?.(points, session),
+      afterCommit: (points, session) => {
+        hooks.afterCommit?.(points, session);
         for (const hear of this.#hearers) hear(points);
       },
       atCheckpoint: (stage) => hooks.atCheckpoint?.(stage),

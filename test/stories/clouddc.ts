@@ -37,3 +37,9 @@ export async function instances(teller: Teller, tag: string): Promise<void> {
   await teller.moment(360_000);
   await teller.remove(early);
 }
+
+export async function furnish(teller: Teller, tag: string): Promise<Made> {
+  const one = await instance(teller, `${tag}-os`);
+  await teller.settle();
+  return one;
+}

@@ -2,7 +2,7 @@ import type { Made, Teller } from "./teller.ts";
 
 const config = { model_instance_config: { resource: { spec_code: "mu.llama3.8b", min: 1, max: 1 } } };
 const llm = { llm_model_config: { base_model_type: "GLM_4_9B", model_path: "obs://bucket/path/" } };
-const ray = { ray_job_config: { entrypoint: "python main.py" } };
+const rayJob = { ray_job_config: { entrypoint: "python main.py" } };
 
 /** A workspace, and the path of what is in it. */
 async function workspace(teller: Teller, name: string): Promise<{ inside: string; made: Made }> {
@@ -39,6 +39,12 @@ async function run(teller: Teller, inside: string, name: string, jobId: string, 
   const body = { name, job: { id: jobId }, endpoint_id: endpointId };
   const id = await teller.make("fabric.job-run", name, `${inside}/jobs/runs`, body);
   return { id, remove: ["DELETE", `${inside}/jobs/runs/${id}`] };
+}
+
+async function job(teller: Teller, inside: string, name: string): Promise<Made> {
+  const body = { name, type: "RAY_JOB", version: { name: `${name}-v1`, config: rayJob } };
+  const id = await teller.make("fabric.job", name, `${inside}/jobs`, body);
+  return { id, remove: ["DELETE", `${inside}/jobs/${id}`] };
 }
 
 /** A workspace and an endpoint in it, which is changed, and deleted from its every state. */
@@ -89,22 +95,35 @@ export async function instances(teller: Teller, tag: string): Promise<void> {
 export async function jobs(teller: Teller, tag: string): Promise<void> {
   const ws = await workspace(teller, `${tag}-ws`);
   const at = await endpoint(teller, ws.inside, `${tag}-ray`, "ray");
-  const body = { name: `${tag}-job`, type: "RAY_JOB", version: { name: `${tag}-v1`, config: ray } };
-  const job = await teller.make("fabric.job", `${tag}-job`, `${ws.inside}/jobs`, body);
+  const { id: jobId, remove } = await job(teller, ws.inside, `${tag}-job`);
   await teller.settle();
-  await run(teller, ws.inside, `${tag}-ends`, job, at.id);
+  await run(teller, ws.inside, `${tag}-ends`, jobId, at.id);
   await teller.settle();
-  const cancelled = await run(teller, ws.inside, `${tag}-cancelled`, job, at.id);
+  const cancelled = await run(teller, ws.inside, `${tag}-cancelled`, jobId, at.id);
   await teller.moment(360_000);
   await teller.perhaps("cancel", "POST", `${ws.inside}/jobs/runs/${cancelled.id}/cancel`);
   await teller.settle();
-  const deleted = await run(teller, ws.inside, `${tag}-deleted`, job, at.id);
+  const deleted = await run(teller, ws.inside, `${tag}-deleted`, jobId, at.id);
   await teller.moment(360_000);
   await teller.remove(deleted);
   await teller.settle();
-  await teller.remove({ id: job, remove: ["DELETE", `${ws.inside}/jobs/${job}`] });
+  await teller.remove({ id: jobId, remove });
   await teller.settle();
   await teller.remove(at);
   await teller.settle();
   await teller.remove(ws.made);
+}
+
+/** A workspace with one of everything in it. */
+export async function furnish(teller: Teller, tag: string): Promise<Made> {
+  const ws = await workspace(teller, `${tag}-ws`);
+  const at = await endpoint(teller, ws.inside, `${tag}-ep`, "inference");
+  const ray = await endpoint(teller, ws.inside, `${tag}-ray`, "ray");
+  const served = await model(teller, ws.inside, `${tag}-model`);
+  await teller.settle();
+  await instance(teller, ws.inside, `${tag}-svc`, at.id, served.id);
+  const done = await job(teller, ws.inside, `${tag}-job`);
+  await run(teller, ws.inside, `${tag}-run`, done.id, ray.id);
+  await teller.settle();
+  return ws.made;
 }

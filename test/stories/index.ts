@@ -1,19 +1,26 @@
-import * as clouddc from "./clouddc.ts";
-import * as fabric from "./fabric.ts";
-import * as modelarts from "./modelarts.ts";
-import * as taurusdb from "./taurusdb.ts";
+import * as ofClouddc from "./clouddc.ts";
+import * as ofFabric from "./fabric.ts";
+import * as ofModelarts from "./modelarts.ts";
+import * as ofTaurusdb from "./taurusdb.ts";
 
 export type { Made, Story, Teller } from "./teller.ts";
 
-/** The stories of every service; the longest first. */
-export const STORIES = {
-  "fabric-jobs": fabric.jobs,
-  "taurusdb-databases": taurusdb.databases,
-  "modelarts-notebooks": modelarts.notebooks,
-  "fabric-instances": fabric.instances,
-  "clouddc-instances": clouddc.instances,
-  "fabric-endpoints": fabric.endpoints,
+/** The stories of each service: together they come to every step of its kinds. */
+export const clouddc = { "clouddc-instances": ofClouddc.instances };
+export const fabric = {
+  "fabric-jobs": ofFabric.jobs,
+  "fabric-instances": ofFabric.instances,
+  "fabric-endpoints": ofFabric.endpoints,
 };
+export const modelarts = { "modelarts-notebooks": ofModelarts.notebooks };
+export const taurusdb = { "taurusdb-databases": ofTaurusdb.databases };
 
-export type StoryName = keyof typeof STORIES;
-export const STORY_NAMES = Object.keys(STORIES) as StoryName[];
+export const STORIES = { ...fabric, ...taurusdb, ...modelarts, ...clouddc };
+
+/** One of everything, by service: made, and settled. */
+export const FURNISH = {
+  clouddc: ofClouddc.furnish,
+  fabric: ofFabric.furnish,
+  modelarts: ofModelarts.furnish,
+  taurusdb: ofTaurusdb.furnish,
+};

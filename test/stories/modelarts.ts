@@ -28,3 +28,13 @@ export async function notebooks(teller: Teller, tag: string): Promise<void> {
   await teller.settle();
   await teller.remove(one);
 }
+
+/** A notebook that is stopped: a running one is not deleted. */
+export async function furnish(teller: Teller, tag: string): Promise<Made> {
+  const one = await notebook(teller, `${tag}-nb`);
+  await teller.settle();
+  const path = `/v1/${teller.project}/demanager/instances/${one.id}`;
+  await teller.act("stop", "POST", `${path}/action`, { action: "stop" });
+  await teller.settle();
+  return one;
+}

@@ -44,3 +44,12 @@ export async function databases(teller: Teller, tag: string): Promise<void> {
   await teller.settle();
   await teller.remove(db);
 }
+
+/** A database with a proxy in front of it. */
+export async function furnish(teller: Teller, tag: string): Promise<Made> {
+  const db = await database(teller, `${tag}-db`);
+  await teller.settle();
+  await proxy(teller, db.id, `${tag}-proxy`);
+  await teller.settle();
+  return db;
+}

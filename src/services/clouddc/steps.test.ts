@@ -1,5 +1,5 @@
 import { testEverySteps } from "../../../test/every-step.ts";
-import * as stories from "../../../test/stories/clouddc.ts";
+import { clouddc as stories } from "../../../test/stories/index.ts";
 import { clouddc } from "./index.ts";
 
 testEverySteps(clouddc, stories);

@@ -1,5 +1,5 @@
 import { testEverySteps } from "../../../test/every-step.ts";
-import * as stories from "../../../test/stories/fabric.ts";
+import { fabric as stories } from "../../../test/stories/index.ts";
 import { fabric } from "./index.ts";
 
 testEverySteps(fabric, stories);

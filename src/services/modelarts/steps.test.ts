@@ -1,5 +1,5 @@
 import { testEverySteps } from "../../../test/every-step.ts";
-import * as stories from "../../../test/stories/modelarts.ts";
+import { modelarts as stories } from "../../../test/stories/index.ts";
 import { modelarts } from "./index.ts";
 
 testEverySteps(modelarts, stories);

@@ -1,5 +1,5 @@
 import { testEverySteps } from "../../../test/every-step.ts";
-import * as stories from "../../../test/stories/taurusdb.ts";
+import { taurusdb as stories } from "../../../test/stories/index.ts";
 import { taurusdb } from "./index.ts";
 
 testEverySteps(taurusdb, stories);
