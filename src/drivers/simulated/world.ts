@@ -83,8 +83,10 @@ export class SimulatedHost implements Host<Record<string, { spec: object; facts:
   async unmake(type: string, ref: string, stamp: Stamp): Promise<void> {
     const behaviour = this.#behaviour(type);
     await this.#change("world-unmake", ref, stamp, async (tx, thing, now) => {
-      if (thing?.phase === "unmaking") return undefined;
-      const span = thing ? await this.#span(tx, stamp, behaviour.unmake, now) : { until: now, polls: 0 };
+      const there = thing !== undefined && !this.#isOver(thing, now);
+      if (there && thing.phase === "unmaking") return undefined;
+      // What is not there is remembered from now on: a call that comes late has to find the fence.
+      const span = there ? await this.#span(tx, stamp, behaviour.unmake, now) : { until: now, polls: 0 };
       const spec = thing ? (JSON.parse(thing.spec) as object) : {};
       return { type, phase: "unmaking", ...span, spec, made: thing?.made ?? 0 };
     });

@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startKernel } from "../../../test/kernel.ts";
+import { Refusal, type Stamp } from "../port.ts";
+
+const HOUR = 3_600_000;
+const stamp = (fence: number): Stamp => ({
+  tenant: "one",
+  resourceId: "thing",
+  incarnation: "a",
+  operationId: `operation-${fence}`,
+  fence,
+});
+
+test("what was unmade long ago and is unmade again turns a late call of its maker away", async (t) => {
+  const { drivers, clock } = await startKernel(t, { factor: 0 });
+  const world = drivers.notebooks;
+  await world.make("volume", "volume-1", { sizeGb: 1 }, stamp(1));
+  await world.unmake("volume", "volume-1", stamp(2));
+  clock.advance(HOUR);
+  await world.unmake("volume", "volume-1", stamp(4));
+  await assert.rejects(world.make("volume", "volume-1", { sizeGb: 1 }, stamp(3)), Refusal);
+  assert.deepEqual(await world.marked(), []);
+});
