@@ -14,6 +14,8 @@ const STAYS: Readonly<Record<string, string>> = {
   resources: `id IN (${OF_THE_INVENTORY}) AND gone_at IS NULL`,
   operations: `resource_id IN (${OF_THE_INVENTORY}) AND state <> 'running' AND lease_until IS NULL`,
   events: `resource_id IN (${OF_THE_INVENTORY})`,
+  // Where the chain ended: the next receipt goes on from there.
+  receipt_chain: "last_seq = first_seq - 1",
   // Never made, it was there before Ebb; unmade, only its fence is remembered for a while.
   sim_things: "made = 0 OR phase = 'unmaking'",
 };

@@ -1,4 +1,5 @@
 import type { Domain } from "../../src/drivers/port.ts";
+import { verifyChain } from "../../src/lifecycle/index.ts";
 import type { OperationRow, Session } from "../../src/store/index.ts";
 import { leftovers } from "../../test/clean-slate.ts";
 import type { Journal, Problem } from "./journal.ts";
@@ -6,21 +7,27 @@ import type { ScriptHouse } from "./script.ts";
 
 type Found = [Problem, string];
 
+const TEARDOWN = "ebb.teardown";
+
 /** Holds what became of a run against what was promised. */
 export async function audit({ house, services }: ScriptHouse, journal: Journal): Promise<void> {
   const { lifecycle, drivers } = house;
   const kinds = services.flatMap((service) => service.kinds);
   const ends = (kind: string, verb: string): boolean => {
     const found = kinds.find((one) => one.name === kind);
-    return found !== undefined && found.verbs[verb]?.then === found.gone;
+    // Every verb of a teardown aims at its end.
+    return kind === TEARDOWN || (found !== undefined && found.verbs[verb]?.then === found.gone);
   };
   const found = await lifecycle.store.read(async (session) => [
     ...(await lost(session, journal)),
     ...(await leaked(session)),
     ...(await doubled(session, journal, ends)),
+    ...(await receipts(session, ends)),
   ]);
   for (const domain of Object.keys(drivers) as Domain[])
     for (const { ref } of await drivers[domain].marked()) found.push(["leaked", `the world still has ${ref}`]);
+  const chain = await verifyChain(lifecycle.store);
+  if (!chain.whole) found.push(["broken", `the chain of receipts: ${chain.wrong}`]);
   const { stranded, overdue, leaked: leaks } = await lifecycle.scan();
   if (stranded + overdue + leaks > 0) found.push(["lost", `the scan found ${stranded + overdue + leaks} things`]);
   for (const [kind, text] of found) journal.write({ is: "problem", kind, text });
@@ -90,6 +97,20 @@ async function doubled(
     if (last !== "done" || states.some((state) => state !== "failed"))
       found.push(["doubled", `${id} was deleted by operations that are ${[...states, last].join(", ")}`]);
   }
+  return found;
+}
+
+/** One receipt for each delete and each reclaiming that has ended, and none beside. */
+async function receipts(session: Session, ends: (kind: string, verb: string) => boolean): Promise<Found[]> {
+  const found: Found[] = [];
+  const operations = await session.all<OperationRow>("SELECT * FROM operations WHERE state = 'done'");
+  const owed = operations.filter((one) => one.verb === "reclaim" || ends(one.kind, one.verb)).map((one) => one.id);
+  const rows = await session.all<{ operation_id: string }>("SELECT operation_id FROM receipts");
+  const given = rows.map((row) => row.operation_id);
+  for (const id of owed) if (!given.includes(id)) found.push(["lost", `operation ${id} has ended without a receipt`]);
+  if (given.length !== new Set(given).size) found.push(["doubled", "an operation has two receipts"]);
+  for (const id of given)
+    if (!owed.includes(id)) found.push(["doubled", `a receipt speaks of ${id}, which is no delete`]);
   return found;
 }
 

@@ -122,6 +122,31 @@ export class Script implements Teller {
     });
   }
 
+  /** Leaves every step undone at which a delete stands, until no operation runs. */
+  async skipAll(reason: string): Promise<void> {
+    for (let turn = 1; await this.once(`skip ${turn}`, () => this.#skipOne(reason)); turn++);
+  }
+
+  /** Skips the step at which the oldest running delete stands, or lets time pass where none does. False when nothing runs. */
+  async #skipOne(reason: string): Promise<boolean> {
+    const { house, time } = this.house;
+    await time.quiet();
+    const sql =
+      "SELECT id, plan, step FROM operations WHERE state = 'running' AND verb = 'delete' ORDER BY accepted_at, id LIMIT 1";
+    const row = await this.read((session) => session.get<{ id: string; plan: string; step: number }>(sql));
+    if (!row) return time.next();
+    const { steps } = JSON.parse(row.plan) as { steps: string[] };
+    await house.lifecycle.skip({ operationId: row.id, step: steps[row.step] ?? "", reason, requestId: "a client" });
+    return true;
+  }
+
+  /** Takes back whatever has leaked. */
+  async reclaim(): Promise<void> {
+    await this.once("reclaim", async () => {
+      for (let turn = 0; turn < 2; turn++) await this.house.house.lifecycle.reclaim({ requestId: "a client" });
+    });
+  }
+
   /** Waits until nothing runs any more, however much virtual time that takes. */
   settle(): Promise<void> {
     return this.once(`wait ${++this.#waits}`, () => this.house.time.settle());

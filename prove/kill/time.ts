@@ -20,31 +20,35 @@ export class Time {
 
   /** Lets time pass from one due time to the next until no operation runs. */
   async settle(): Promise<void> {
-    for (let turn = 0; turn < MOST_TURNS; turn++) {
-      await this.#quiet();
-      if ((await this.#count("state = 'running'")) === 0) return;
-      const { later } = await this.#lifecycle.runner.due();
-      if (later === undefined) throw new Error("an operation runs, and nothing will ever move it");
-      this.#to(later);
-    }
+    for (let turn = 0; turn < MOST_TURNS; turn++) if (!(await this.next())) return;
     throw new Error(`operations were still running after ${MOST_TURNS} turns`);
+  }
+
+  /** Lets time pass to the next due time. False when no operation runs. */
+  async next(): Promise<boolean> {
+    await this.quiet();
+    if ((await this.#count("state = 'running'")) === 0) return false;
+    const { later } = await this.#lifecycle.runner.due();
+    if (later === undefined) throw new Error("an operation runs, and nothing will ever move it");
+    this.#to(later);
+    return true;
   }
 
   /** Lets `ms` pass, with all that falls due in it. */
   async pass(ms: number): Promise<void> {
     const end = this.#clock.now() + ms;
     for (;;) {
-      await this.#quiet();
+      await this.quiet();
       const { later } = await this.#lifecycle.runner.due();
       if (later === undefined || later > end) break;
       this.#to(later);
     }
     this.#to(end);
-    await this.#quiet();
+    await this.quiet();
   }
 
   /** Nothing is due, and no dead process has a lease left. */
-  async #quiet(): Promise<void> {
+  async quiet(): Promise<void> {
     const { store, runner } = this.#lifecycle;
     const { dbNow } = await store.read(async (session) => session);
     for (;;) {
