@@ -224,7 +224,8 @@ export class Lifecycle {
 
   #ring(): Promise<void> {
     const { store, clock, log } = this.#house;
-    return ringAlarms({ store, clock, log, accept: (caller, change) => this.accept(caller, change) });
+    const kinds = this.#kinds;
+    return ringAlarms({ store, clock, log, kinds, accept: (caller, change) => this.accept(caller, change) });
   }
 
   scan(): Promise<ScanReport> {

@@ -12,6 +12,7 @@ export const LIFECYCLE_POINTS = [
   "set-aside",
   "let-go",
   "silence",
+  "put-off",
   "purge",
   "skip",
   "reclaim",
