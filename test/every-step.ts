@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { isDeepStrictEqual } from "node:util";
 import { Refusal } from "../src/drivers/port.ts";
-import type { Answer, Kind, Step, Work } from "../src/lifecycle/index.ts";
+import type { Answer, Step, Work } from "../src/lifecycle/index.ts";
 import type { Service } from "../src/wire/index.ts";
+import { type Between, type StepName, through } from "./between.ts";
 import { leftovers } from "./clean-slate.ts";
 import { ACCOUNTS, asker, type Ebb, startEbb } from "./harness.ts";
 import type { Story } from "./stories/index.ts";
@@ -14,31 +15,6 @@ const WAY_OUT = { owner: "this test", hint: "delete it" };
 const HOUR = 3_600_000;
 /** How long what is gone stays readable. */
 const RETENTION = { retentionHours: 1 };
-
-/** `service.thing.verb@step` */
-type StepName = string;
-
-/** What comes between a kind's steps and what they do. */
-interface Between {
-  perform(name: StepName, step: Step, work: Work): Promise<void>;
-  probe(name: StepName, step: Step, work: Work): Promise<Answer>;
-}
-
-/** A kind with `between` in each of its steps. */
-function through(kind: Kind, between: Between): Kind {
-  const steps = Object.entries(kind.steps).map(([name, step]): [string, Step] => {
-    const nameOf = ({ operation }: Work) => `${kind.name}.${operation.verb}@${name}`;
-    return [
-      name,
-      {
-        ...step,
-        perform: (work) => between.perform(nameOf(work), step, work),
-        probe: (work) => between.probe(nameOf(work), step, work),
-      },
-    ];
-  });
-  return { ...kind, steps: Object.fromEntries(steps) };
-}
 
 /** What the operation of `work` has done to the world, and what its resource knows. */
 const traces = ({ read, operation, resource }: Work): Promise<object[]> =>

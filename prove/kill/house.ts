@@ -12,6 +12,7 @@ import {
 } from "../../src/settings/local-account.ts";
 import type { Store } from "../../src/store/index.ts";
 import type { House, Service } from "../../src/wire/index.ts";
+import { type Between, through } from "../../test/between.ts";
 
 /** How long the record of a gone thing is kept, in virtual ms. */
 export const RETAIN_MS = 24 * 3_600_000;
@@ -25,7 +26,7 @@ export interface KillHouse {
 /** The house without its front door: what a killed process has to read again is all there, and starts in a moment. */
 export async function openHouse(
   store: Store,
-  options: { now: number; ids: number; factor: number; inventory: Record<string, unknown>; log: Log },
+  options: { now: number; ids: number; factor: number; inventory: Record<string, unknown>; log: Log; between: Between },
 ): Promise<KillHouse> {
   const { inventory, log, factor } = options;
   const clock = new MovableClock({ frozenAt: options.now });
@@ -33,7 +34,7 @@ export async function openHouse(
   const capacity: Record<string, number> = {};
   for (const service of services) Object.assign(capacity, service.capacity?.(inventory));
   const drivers = simulatedDrivers({ store, clock, settings: { factor, capacity } });
-  const kinds = services.flatMap((service) => service.kinds);
+  const kinds = services.flatMap((service) => service.kinds).map((kind) => through(kind, options.between));
   const lifecycle = new Lifecycle({ store, clock, ids, drivers, kinds, log, retainMs: RETAIN_MS });
   const project = {
     id: LOCAL_PROJECT_ID,

@@ -11,8 +11,13 @@ import type { Journal, When } from "./journal.ts";
 import { Labels, type Written } from "./labels.ts";
 import { Unnamed } from "./unnamed.ts";
 
-/** When a process is killed: at each write that was not killed yet (those of the start only if asked), or at the nth. */
-export type Schedule = { every: true; startToo: boolean } | { every: false; nth: number; when: When };
+/**
+ * When a process is killed: at each write that was not killed yet (of the start only if asked, and else only those whose
+ * labels begin so), or at the nth.
+ */
+export type Schedule =
+  | { every: true; startToo: boolean; only: readonly string[] | undefined }
+  | { every: false; nth: number; when: When };
 
 const KNOWN: ReadonlySet<string> = new Set([...LIFECYCLE_POINTS, ...WORLD_POINTS, ...OTHER_POINTS, "test"]);
 
@@ -40,6 +45,7 @@ export class Killer implements WriteHooks {
   readonly #pending = new WeakMap<Session, Written>();
   readonly #killed: Set<string>;
   readonly #seen: Set<string>;
+  #awaited: { start: string; resolve: () => void }[] = [];
   #count = 0;
   #started = false;
 
@@ -84,11 +90,22 @@ export class Killer implements WriteHooks {
     for (const ref of written.made) this.#journal.write({ is: "made", ref });
     for (const one of written.changed) this.#journal.write({ is: "changed", ...one });
     for (const label of written.labels) {
-      if (this.#seen.has(label) || !this.armed) continue;
+      if (this.#seen.has(label)) continue;
       this.#seen.add(label);
       this.#journal.write({ is: "seen", label });
     }
     this.#perhapsDie("after", written);
+    for (const one of this.#awaited) if (written.labels.some((label) => label.startsWith(one.start))) one.resolve();
+  }
+
+  /** Whether a write with a label that begins so has become durable in this run. */
+  hasSeen(start: string): boolean {
+    return [...this.#seen].some((label) => label.startsWith(start));
+  }
+
+  /** Resolves as soon as the next write with a label that begins so is durable, before whoever made it goes on. */
+  next(start: string): Promise<void> {
+    return new Promise((resolve) => this.#awaited.push({ start, resolve }));
   }
 
   /** Kills nothing at its every write while `act` runs. */
@@ -106,12 +123,16 @@ export class Killer implements WriteHooks {
     this.#unnamed?.close();
   }
 
+  #counts(only: readonly string[] | undefined, label: string): boolean {
+    return !only || only.some((start) => label.startsWith(start));
+  }
+
   #perhapsDie(when: When, { labels }: Written): void {
     if (!this.armed || labels.length === 0) return;
     if (when === "before") this.#count++;
     const schedule = this.#schedule;
     const now = schedule.every
-      ? labels.some((label) => !this.#killed.has(`${when} ${label}`))
+      ? labels.some((label) => this.#counts(schedule.only, label) && !this.#killed.has(`${when} ${label}`))
       : schedule.when === when && schedule.nth === this.#count;
     if (!now) return;
     this.#journal.write({ is: "killed", when, labels });

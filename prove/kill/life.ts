@@ -1,6 +1,7 @@
 import { silentLog } from "../../src/log.ts";
 import { openStore } from "../../src/store/index.ts";
 import { audit, auditEmpty } from "./audit.ts";
+import { FailOnce } from "./fail-once.ts";
 import { openHouse, RETAIN_MS } from "./house.ts";
 import { Journal } from "./journal.ts";
 import { Killer } from "./killer.ts";
@@ -21,11 +22,12 @@ export async function live({ folder, store: address, tales, schedule, seed, fact
   const now = journal.all("time").at(-1)?.now ?? START;
   // No two lives draw the same ids, as no two processes would.
   const ids = seed * 10_007 + turn;
-  const opened = await openHouse(store, { now, ids, factor, inventory: {}, log: silentLog });
+  const failOnce = new FailOnce(killer);
+  const opened = await openHouse(store, { now, ids, factor, inventory: {}, log: silentLog, between: failOnce });
   killer.armed = true;
   const time = new Time(opened.clock, opened.house.lifecycle, journal);
   const chance = (name: string) => (schedule.every ? 1 / 6 : chanceOf(`${seed}/${name}`));
-  const house: ScriptHouse = { ...opened, journal, killer, time, chance };
+  const house: ScriptHouse = { ...opened, journal, killer, failOnce, time, chance };
   await Promise.all(tales.map((name) => tell(house, name)));
   await finish(new Script(house, "the end"), journal);
   await opened.house.lifecycle.stop();
@@ -38,7 +40,7 @@ async function tell(house: ScriptHouse, name: string): Promise<void> {
   const tale = TALES[name];
   if (!tale) throw new Error(`there is no tale ${name}`);
   const script = new Script(house, name);
-  await tale(script, name);
+  await tale.tell(script, name);
   await script.settle();
 }
 

@@ -7,7 +7,7 @@ import type { When } from "./journal.ts";
 import { chanceOf } from "./random.ts";
 import { failed, type Matrix, report, summary } from "./report.ts";
 import { type Outcome, type Run, runOnce } from "./run.ts";
-import { TALE_NAMES } from "./tales.ts";
+import { TALE_NAMES, TALES } from "./tales.ts";
 
 /**
  * The kill matrix: a process is killed before and after each durable write, started again, and killed again, until it
@@ -27,7 +27,7 @@ function everyPoint(store: Run["store"], tales: readonly string[]): Run[] {
     tales: [name],
     seed: 1,
     factor: 1,
-    schedule: () => ({ every: true, startToo: index === 0 }),
+    schedule: () => ({ every: true, startToo: index === 0, only: TALES[name]?.only }),
   }));
 }
 

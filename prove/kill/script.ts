@@ -10,6 +10,7 @@ import {
 import type { Session } from "../../src/store/index.ts";
 import { type About, Fault, type Operation, type Principal, type Service } from "../../src/wire/index.ts";
 import type { Made, Teller } from "../../test/stories/index.ts";
+import type { FailOnce } from "./fail-once.ts";
 import type { KillHouse } from "./house.ts";
 import type { Journal } from "./journal.ts";
 import type { Killer } from "./killer.ts";
@@ -35,8 +36,12 @@ export interface ScriptHouse extends KillHouse {
   chance(name: string): number;
   journal: Journal;
   killer: Killer;
+  failOnce: FailOnce;
   time: Time;
 }
+
+/** What stands in an id's place when its thing could not be made. */
+const NOT_MADE = "00000000-0000-4000-8000-000000000000";
 
 /**
  * What a client does in one tale, stage by stage. It is run anew in each life: a stage that is done answers what it
@@ -47,6 +52,7 @@ export class Script implements Teller {
   readonly house: ScriptHouse;
   readonly #tale: string;
   #waits = 0;
+  #patient = false;
 
   constructor(house: ScriptHouse, tale: string) {
     this.house = house;
@@ -66,6 +72,18 @@ export class Script implements Teller {
     return value;
   }
 
+  /** From here on every step fails for good once, and what cannot be done because of that is borne. */
+  failEverything(): void {
+    this.#patient = true;
+    this.house.failOnce.on = true;
+  }
+
+  /** How many steps have failed for good, at the time that is called so. */
+  failures(when: string): Promise<number> {
+    const { journal } = this.house;
+    return this.once(when, async () => journal.all("seen").filter(({ label }) => label.startsWith("fail ")).length);
+  }
+
   /** What a tale needs before it begins: nothing is killed meanwhile, where everything else is. */
   async prepare<T>(act: () => Promise<T>): Promise<T> {
     return this.house.killer.spare(act);
@@ -78,6 +96,7 @@ export class Script implements Teller {
       if (lost !== undefined) return lost;
       await this.#mustSucceed("POST", path, body);
       const id = await this.find(kind, name);
+      if (id === undefined && this.#patient) return NOT_MADE;
       if (id === undefined) throw new Error(`${kind} ${name} was accepted and is not there`);
       this.house.journal.write({ is: "accepted", id, verb: "create" });
       return id;
@@ -86,12 +105,12 @@ export class Script implements Teller {
 
   /** Starts something that may be too late: it is refused then. */
   perhaps(name: string, method: string, path: string, body?: object): Promise<void> {
-    return this.once(name, async () => void (await this.call(method, path, body)));
+    return this.once(`${name} ${path}`, async () => void (await this.call(method, path, body)));
   }
 
   /** Starts something. Asked again after a lost answer, it may be refused because it has been started. */
   act(name: string, method: string, path: string, body?: object): Promise<void> {
-    return this.once(name, async (again) => {
+    return this.once(`${name} ${path}`, async (again) => {
       if (again) await this.call(method, path, body);
       else await this.#mustSucceed(method, path, body);
     });
@@ -109,8 +128,8 @@ export class Script implements Teller {
   }
 
   /** Tears down these things with everything inside, and asks for the same again at once. */
-  tearDown(ids: readonly string[]): Promise<void> {
-    return this.once(`tear down ${ids.join(", ")}`, async () => {
+  tearDown(ids: readonly string[], ask = 1): Promise<void> {
+    return this.once(`tear down ${ids.join(", ")} ${ask}`, async () => {
       for (let turn = 0; turn < 2; turn++) {
         const left: string[] = [];
         for (const id of ids) if (!(await this.isGone(id))) left.push(id);
@@ -177,7 +196,8 @@ export class Script implements Teller {
 
   async #mustSucceed(method: string, path: string, body?: object): Promise<Said> {
     const said = await this.call(method, path, body);
-    if (said.status >= 300) throw new Error(`${method} ${path}: ${said.status} ${JSON.stringify(said.body)}`);
+    if (said.status >= 300 && !this.#patient)
+      throw new Error(`${method} ${path}: ${said.status} ${JSON.stringify(said.body)}`);
     return said;
   }
 

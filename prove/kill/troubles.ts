@@ -1,0 +1,68 @@
+import { FURNISH, type Made } from "../../test/stories/index.ts";
+import type { Script } from "./script.ts";
+import type { Tale } from "./tales.ts";
+
+/** Once for the kill before the write, once for the one after it, and once more. */
+const TURNS = 3;
+
+async function endpoint(script: Script, inside: string, name: string): Promise<Made> {
+  const id = await script.make("fabric.endpoint", name, `${inside}/endpoints`, { name, type: "inference" });
+  return { id, remove: ["DELETE", `${inside}/endpoints/${id}`] };
+}
+
+/** The disk does not take a write of a walk: the operation is set aside, and goes on later. */
+const fullDisk: Tale = {
+  only: ["set-aside "],
+  async tell(script, tag) {
+    for (let turn = 1; turn <= TURNS; turn++) {
+      script.house.killer.failing = "park ";
+      await script.tearDown([(await FURNISH.clouddc(script, `${tag}-${turn}`)).id]);
+      await script.settle();
+    }
+  },
+};
+
+/** A delete comes while its thing's create is being walked: that walk has to let go. */
+const overtaken: Tale = {
+  only: ["let-go "],
+  async tell(script, tag) {
+    const { killer, time } = script.house;
+    const ws = await script.make("fabric.workspace", `${tag}-ws`, "/v1/workspaces", { name: `${tag}-ws` });
+    for (let turn = 1; turn <= TURNS; turn++) {
+      const claimed = killer.next("claim fabric.endpoint.create");
+      const made = await endpoint(script, `/v1/workspaces/${ws}`, `${tag}-${turn}`);
+      const settled = time.settle();
+      await Promise.race([claimed, settled]);
+      await Promise.all([script.remove(made), settled]);
+      await script.settle();
+    }
+    await script.remove({ id: ws, remove: ["DELETE", `/v1/workspaces/${ws}`] });
+  },
+};
+
+const setAlarm = (script: Script, id: string, verb: string): Promise<void> =>
+  script.once(`the alarm of ${verb}`, async () => {
+    const { lifecycle, clock } = script.house.house;
+    await lifecycle.store.write("test", (tx) =>
+      tx.run("UPDATE resources SET alarm_at = ?, alarm_verb = ? WHERE id = ?", [clock.now(), verb, id]),
+    );
+  });
+
+/** An alarm whose verb is not accepted is silenced; one that the disk does not take is put off. */
+const alarms: Tale = {
+  only: ["silence ", "put-off "],
+  async tell(script, tag) {
+    const one = await FURNISH.modelarts(script, tag);
+    await setAlarm(script, one.id, "stop");
+    await script.pass(1);
+    script.house.killer.failing = "accept modelarts.notebook.start";
+    await setAlarm(script, one.id, "start");
+    await script.pass(600_000);
+    const path = `/v1/${script.project}/demanager/instances/${one.id}`;
+    await script.act("stop again", "POST", `${path}/action`, { action: "stop" });
+    await script.settle();
+    await script.remove(one);
+  },
+};
+
+export const TROUBLES = { "full-disk": fullDisk, overtaken, alarms };
