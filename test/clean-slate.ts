@@ -11,6 +11,8 @@ const STAYS: Readonly<Record<string, string>> = {
   iam_users: "1 = 1",
   iam_access_keys: "1 = 1",
   iam_tokens: "1 = 1",
+  // The clock and its like: how the house stands.
+  house: "1 = 1",
   resources: `id IN (${OF_THE_INVENTORY}) AND gone_at IS NULL`,
   operations: `resource_id IN (${OF_THE_INVENTORY}) AND state <> 'running' AND lease_until IS NULL`,
   events: `resource_id IN (${OF_THE_INVENTORY})`,

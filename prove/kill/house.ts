@@ -43,6 +43,7 @@ export async function openHouse(
     domainName: LOCAL_DOMAIN_NAME,
   };
   const house: House = { lifecycle, drivers, clock, ids, log, region: LOCAL_REGION, inventory, projects: [project] };
+  await lifecycle.time.kept.load();
   for (const service of services) await service.start?.(house);
   await lifecycle.start();
   return { house, services, clock };

@@ -3,13 +3,12 @@ import { appendFileSync, existsSync, readFileSync } from "node:fs";
 /** One line of a run's journal. It outlives each process of the run, as a client's own notes would. */
 export type Entry =
   | { is: "born" }
-  /** A stage of a story that is done, with what it answered. */
+  /** A stage of a tale that is done, with what it answered. */
   | { is: "done"; stage: string; value: unknown }
   /** A call that was sent: without its `done`, its answer may have been lost. */
   | { is: "asked"; stage: string }
   /** A success that reached the client. */
   | { is: "accepted"; id: string; verb: string }
-  | { is: "time"; now: number }
   | { is: "killed"; when: When; labels: readonly string[] }
   /** A write that has become durable, the first time that it was seen. */
   | { is: "seen"; label: string }

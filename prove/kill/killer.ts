@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import {
   LIFECYCLE_POINTS,
   OTHER_POINTS,
@@ -12,11 +13,11 @@ import { Labels, type Written } from "./labels.ts";
 import { Unnamed } from "./unnamed.ts";
 
 /**
- * When a process is killed: at each write that was not killed yet (of the start only if asked, and else only those whose
- * labels begin so), or at the nth.
+ * When a process is killed: at each write that was not killed yet, in this run or `elsewhere` (a file with a line a kill),
+ * and at those that move nothing only with `allToo`; or at the nth.
  */
 export type Schedule =
-  | { every: true; startToo: boolean; only: readonly string[] | undefined }
+  | { every: true; allToo: boolean; elsewhere: string | undefined }
   | { every: false; nth: number; when: When };
 
 const KNOWN: ReadonlySet<string> = new Set([...LIFECYCLE_POINTS, ...WORLD_POINTS, ...OTHER_POINTS, "test"]);
@@ -52,10 +53,12 @@ export class Killer implements WriteHooks {
   constructor(journal: Journal, schedule: Schedule, store: StoreAddress) {
     this.#journal = journal;
     this.#schedule = schedule;
-    this.armed = !schedule.every || schedule.startToo;
+    this.armed = !schedule.every || schedule.allToo;
     this.#labels = new Labels(store.kind === "postgres");
-    if (store.kind === "sqlite") this.#unnamed = new Unnamed(store.file, journal);
+    if (store.kind === "sqlite" && schedule.every) this.#unnamed = new Unnamed(store.file, journal);
     this.#killed = new Set(journal.all("killed").flatMap(({ when, labels }) => labels.map((one) => `${when} ${one}`)));
+    if (schedule.every && schedule.elsewhere !== undefined)
+      for (const one of readFileSync(schedule.elsewhere, "utf8").split("\n")) this.#killed.add(one);
     this.#seen = new Set(journal.all("seen").map(({ label }) => label));
   }
 
@@ -117,14 +120,16 @@ export class Killer implements WriteHooks {
     return answer;
   }
 
-  /** At the end of a process that was not killed. */
+  /** Moving the log into the file looks like a change, and is none. */
+  atCheckpoint(stage: "noted" | "moved" | "begun" | "settled"): void {
+    if (stage === "noted") this.#unnamed?.look();
+    if (stage === "settled") this.#unnamed?.note();
+  }
+
+  /** At the end of a process that was not killed; the store's own closing comes after it. */
   close(): void {
     this.#unnamed?.look();
     this.#unnamed?.close();
-  }
-
-  #counts(only: readonly string[] | undefined, label: string): boolean {
-    return !only || only.some((start) => label.startsWith(start));
   }
 
   #perhapsDie(when: When, { labels }: Written): void {
@@ -132,7 +137,7 @@ export class Killer implements WriteHooks {
     if (when === "before") this.#count++;
     const schedule = this.#schedule;
     const now = schedule.every
-      ? labels.some((label) => this.#counts(schedule.only, label) && !this.#killed.has(`${when} ${label}`))
+      ? labels.some((label) => (schedule.allToo || label.includes(" ")) && !this.#killed.has(`${when} ${label}`))
       : schedule.when === when && schedule.nth === this.#count;
     if (!now) return;
     this.#journal.write({ is: "killed", when, labels });

@@ -73,17 +73,15 @@ export class Labels {
     const things = await this.#world(session);
     const about = new Set(operations.map(nameOf));
     for (const { operation_id } of things.touched) about.add(this.#name(operation_id));
-    if (about.size === 0)
-      for (const one of await this.#touched<{ taken_by: string }>(session, HOLDINGS))
-        about.add(this.#name(one.taken_by));
+    const holdings = await this.#touched<{ taken_by: string }>(session, HOLDINGS);
     const resources = await this.#touched<{ kind: string }>(session, RESOURCES);
+    if (about.size === 0) for (const one of holdings) about.add(this.#name(one.taken_by));
     if (about.size === 0) for (const { kind } of resources) about.add(kind);
-    const { made, changed } = things;
     const count = await this.#countResources(session);
     if (count < this.#resources) about.add("of records");
     this.#resources = count;
     const labels = NAMED.has(point) ? [...about].map((one) => `${point} ${one}`) : [point];
-    return { labels, made, changed };
+    return { labels, made: things.made, changed: things.changed };
   }
 
   /** Rows that are deleted cannot be looked at: there are fewer of them. */

@@ -19,20 +19,19 @@ export async function live({ folder, store: address, tales, schedule, seed, fact
   journal.write({ is: "born" });
   const killer = new Killer(journal, schedule, address);
   const store = await openStore(address, killer);
-  const now = journal.all("time").at(-1)?.now ?? START;
   // No two lives draw the same ids, as no two processes would.
   const ids = seed * 10_007 + turn;
   const failOnce = new FailOnce(killer);
-  const opened = await openHouse(store, { now, ids, factor, inventory: {}, log: silentLog, between: failOnce });
+  const opened = await openHouse(store, { now: START, ids, factor, inventory: {}, log: silentLog, between: failOnce });
   killer.armed = true;
-  const time = new Time(opened.clock, opened.house.lifecycle, journal);
+  const time = new Time(opened.clock, opened.house.lifecycle);
   const chance = (name: string) => (schedule.every ? 1 / 6 : chanceOf(`${seed}/${name}`));
   const house: ScriptHouse = { ...opened, journal, killer, failOnce, time, chance };
   await Promise.all(tales.map((name) => tell(house, name)));
   await finish(new Script(house, "the end"), journal);
   await opened.house.lifecycle.stop();
-  await store.close();
   killer.close();
+  await store.close();
   journal.write({ is: "over" });
 }
 

@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { startPostgres } from "../../test/postgres.ts";
 import type { When } from "./journal.ts";
 import { chanceOf } from "./random.ts";
-import { failed, type Matrix, report, summary } from "./report.ts";
+import { failed, killedIn, type Matrix, report, summary } from "./report.ts";
 import { type Outcome, type Run, runOnce } from "./run.ts";
 import { TALE_NAMES, TALES } from "./tales.ts";
 
@@ -20,14 +20,14 @@ const STORES = { sqlite: ["sqlite"], postgres: ["postgres"], both: ["sqlite", "p
 /** Writes between two kills of a drawn run, at most. */
 const APART = 18;
 
-/** A run for each tale, killed at every write; the first one also in its start. */
-function everyPoint(store: Run["store"], tales: readonly string[]): Run[] {
-  return tales.map((name, index) => ({
+/** A run for each tale, killed at every write of what it tells; the first of all also where nothing is moved. */
+function everyPoint(store: Run["store"], names: readonly string[], elsewhere?: string): Run[] {
+  return names.map((name, index) => ({
     store,
     tales: [name],
     seed: 1,
     factor: 1,
-    schedule: () => ({ every: true, startToo: index === 0, only: TALES[name]?.only }),
+    schedule: () => ({ every: true, allToo: index === 0 && elsewhere === undefined, elsewhere }),
   }));
 }
 
@@ -100,15 +100,42 @@ async function matrix(
   const server = store === "postgres" && !process.env.EBB_TEST_POSTGRES ? await startPostgres() : undefined;
   if (server) process.env.EBB_TEST_POSTGRES = server.url;
   const last = first + seeds - 1;
-  const runs: Run[] = first === 1 ? everyPoint(store, names) : [];
-  for (let seed = Math.max(2, first); seed <= last; seed++) runs.push(drawn(store, names, seed));
-  const since = performance.now();
+  const width = Number(lanes ?? availableParallelism() * (server ? 2 : 1));
+  const outcomes: Outcome[] = [];
   try {
-    const outcomes = await inLanes(runs, Number(lanes ?? availableParallelism() * (server ? 2 : 1)), tell);
-    return { store, seeds, outcomes, ms: performance.now() - since };
+    if (first === 1) outcomes.push(...(await everyWrite(store, names, width)));
+    const runs: Run[] = [];
+    for (let seed = Math.max(2, first); seed <= last; seed++) runs.push(drawn(store, names, seed));
+    outcomes.push(...(await inLanes(runs, width, tell)));
+    return { store, seeds, outcomes };
   } finally {
     await server?.stop();
     if (server) delete process.env.EBB_TEST_POSTGRES;
+  }
+}
+
+/** Every tale of its own; those that come last are only about what the others have not come to. */
+async function everyWrite(store: Run["store"], names: readonly string[], lanes: number): Promise<Outcome[]> {
+  const outcomes = await inLanes(
+    everyPoint(
+      store,
+      names.filter((name) => !TALES[name]?.last),
+    ),
+    lanes,
+    tell,
+  );
+  const folder = mkdtempSync(join(tmpdir(), "ebb-kill-places-"));
+  try {
+    const elsewhere = join(folder, "killed");
+    writeFileSync(elsewhere, killedIn(outcomes).join("\n"));
+    const last = everyPoint(
+      store,
+      names.filter((name) => TALES[name]?.last),
+      elsewhere,
+    );
+    return [...outcomes, ...(await inLanes(last, lanes, tell))];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -1,24 +1,20 @@
 import { LIFECYCLE_POINTS, WORLD_POINTS } from "../../src/store/index.ts";
-import type { Problem, When } from "./journal.ts";
+import type { Problem } from "./journal.ts";
 import type { Outcome } from "./run.ts";
 
 export interface Matrix {
   store: string;
   seeds: number;
   outcomes: readonly Outcome[];
-  ms: number;
 }
 
 const pointOf = (label: string): string => label.split(" ", 1)[0] ?? "";
 
-/** Where processes were killed: labels, by side. */
-function killed({ outcomes }: Matrix): Record<When, Set<string>> {
-  const sides = { before: new Set<string>(), after: new Set<string>() };
-  for (const { entries } of outcomes)
-    for (const entry of entries)
-      if (entry.is === "killed") for (const label of entry.labels) sides[entry.when].add(label);
-  return sides;
-}
+/** Where processes were killed: `before step clouddc.instance.delete@end done`. */
+export const killedIn = (outcomes: readonly Outcome[]): string[] =>
+  outcomes.flatMap(({ entries }) =>
+    entries.flatMap((entry) => (entry.is === "killed" ? entry.labels.map((label) => `${entry.when} ${label}`) : [])),
+  );
 
 /** Every durable write that the runs have shown. */
 function points({ outcomes }: Matrix): string[] {
@@ -29,17 +25,13 @@ function points({ outcomes }: Matrix): string[] {
 
 /** What a whole matrix has to have done, and has not. */
 function gaps(matrix: Matrix): string[] {
-  const { before, after } = killed(matrix);
+  const killed = new Set(killedIn(matrix.outcomes));
   const visited = new Set(points(matrix).map(pointOf));
   const never = [...LIFECYCLE_POINTS, ...WORLD_POINTS].filter((one) => !visited.has(one));
+  const sides = (["before", "after"] as const).flatMap((when) => points(matrix).map((one) => `${when} ${one}`));
   return [
-    ...never.map((one) => `no story comes to the write ${one}`),
-    ...points(matrix)
-      .filter((one) => !before.has(one))
-      .map((one) => `never killed before ${one}`),
-    ...points(matrix)
-      .filter((one) => !after.has(one))
-      .map((one) => `never killed after ${one}`),
+    ...never.map((one) => `no tale comes to the write ${one}`),
+    ...sides.filter((one) => !killed.has(one)).map((one) => `never killed ${one}`),
   ];
 }
 

@@ -5,8 +5,8 @@ import { TROUBLES } from "./troubles.ts";
 /** What is told while processes are killed: the stories of the services, and what only the operator can do. */
 export interface Tale {
   tell(script: Script, tag: string): Promise<void>;
-  /** What it is about, where the rest has been told elsewhere: writes whose labels begin so. */
-  only?: readonly string[];
+  /** It comes after the others, and is only about what they have not come to. */
+  last?: true;
 }
 
 type Furnish = (script: Script, tag: string) => Promise<Made>;
@@ -40,7 +40,7 @@ const skipped = (furnish: Furnish): Tale => ({
 
 /** A service's things made and taken down, over and over, until every step has failed for good once. */
 const failing = (furnish: Furnish): Tale => ({
-  only: ["fail ", "accept ", "teardown "],
+  last: true,
   async tell(script, tag) {
     script.failEverything();
     for (let turn = 1; turn <= TURNS; turn++) {

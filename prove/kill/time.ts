@@ -1,21 +1,18 @@
 import type { MovableClock } from "../../src/clock.ts";
 import type { Lifecycle } from "../../src/lifecycle/index.ts";
-import type { Journal } from "./journal.ts";
 
 /** Turns of time that one wait may take: more is an operation that never ends. */
 const MOST_TURNS = 2_000;
 const LEASE_LOOK_MS = 25;
 
-/** Virtual time, standing still but for these steps. It never goes back in a later life. */
+/** Virtual time, standing still but for these steps. The store keeps it from one life to the next. */
 export class Time {
   readonly #clock: MovableClock;
   readonly #lifecycle: Lifecycle;
-  readonly #journal: Journal;
 
-  constructor(clock: MovableClock, lifecycle: Lifecycle, journal: Journal) {
+  constructor(clock: MovableClock, lifecycle: Lifecycle) {
     this.#clock = clock;
     this.#lifecycle = lifecycle;
-    this.#journal = journal;
   }
 
   /** Lets time pass from one due time to the next until no operation runs. */
@@ -30,7 +27,7 @@ export class Time {
     if ((await this.#count("state = 'running'")) === 0) return false;
     const { later } = await this.#lifecycle.runner.due();
     if (later === undefined) throw new Error("an operation runs, and nothing will ever move it");
-    this.#to(later);
+    await this.#to(later);
     return true;
   }
 
@@ -41,9 +38,9 @@ export class Time {
       await this.quiet();
       const { later } = await this.#lifecycle.runner.due();
       if (later === undefined || later > end) break;
-      this.#to(later);
+      await this.#to(later);
     }
-    this.#to(end);
+    await this.#to(end);
     await this.quiet();
   }
 
@@ -64,10 +61,8 @@ export class Time {
     return (await this.#lifecycle.store.read((session) => session.get<{ n: number }>(sql)))?.n ?? 0;
   }
 
-  #to(when: number): void {
+  async #to(when: number): Promise<void> {
     const ms = when - this.#clock.now();
-    if (ms <= 0) return;
-    this.#journal.write({ is: "time", now: when });
-    this.#clock.advance(ms);
+    if (ms > 0) await this.#lifecycle.time.kept.move(ms);
   }
 }

@@ -12,7 +12,7 @@ async function endpoint(script: Script, inside: string, name: string): Promise<M
 
 /** The disk does not take a write of a walk: the operation is set aside, and goes on later. */
 const fullDisk: Tale = {
-  only: ["set-aside "],
+  last: true,
   async tell(script, tag) {
     for (let turn = 1; turn <= TURNS; turn++) {
       script.house.killer.failing = "park ";
@@ -24,7 +24,7 @@ const fullDisk: Tale = {
 
 /** A delete comes while its thing's create is being walked: that walk has to let go. */
 const overtaken: Tale = {
-  only: ["let-go "],
+  last: true,
   async tell(script, tag) {
     const { killer, time } = script.house;
     const ws = await script.make("fabric.workspace", `${tag}-ws`, "/v1/workspaces", { name: `${tag}-ws` });
@@ -50,7 +50,7 @@ const setAlarm = (script: Script, id: string, verb: string): Promise<void> =>
 
 /** An alarm whose verb is not accepted is silenced; one that the disk does not take is put off. */
 const alarms: Tale = {
-  only: ["silence ", "put-off "],
+  last: true,
   async tell(script, tag) {
     const one = await FURNISH.modelarts(script, tag);
     await setAlarm(script, one.id, "stop");

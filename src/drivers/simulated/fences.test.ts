@@ -6,6 +6,7 @@ import { Refusal, type Stamp } from "../port.ts";
 const HOUR = 3_600_000;
 const stamp = (fence: number): Stamp => ({
   tenant: "one",
+  kind: "toy.thing",
   resourceId: "thing",
   incarnation: "a",
   operationId: `operation-${fence}`,
