@@ -71,8 +71,9 @@ export class SimulatedHost implements Host<Record<string, { spec: object; facts:
       if (thing?.phase === "unmaking")
         throw new Refusal(`${ref} is being unmade`, { owner: "Ebb", hint: "nothing to do" });
       const next = { ...from, ...spec };
-      const asked =
-        thing?.phase === "changing" && thing.operation_id === stamp.operationId && thing.spec === JSON.stringify(next);
+      // The same call again; it may have been a make, of what was not there the first time.
+      const begun = thing?.phase === "changing" || thing?.phase === "making";
+      const asked = begun && thing.operation_id === stamp.operationId && thing.spec === JSON.stringify(next);
       if (asked) return undefined;
       await this.#reserve(tx, behaviour, ref, { ...next }, now);
       const span = await this.#span(tx, stamp, behaviour.change, now);

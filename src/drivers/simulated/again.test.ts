@@ -23,3 +23,14 @@ test("what was unmade long ago and is unmade again turns a late call of its make
   await assert.rejects(world.make("volume", "volume-1", { sizeGb: 1 }, stamp(3)), Refusal);
   assert.deepEqual(await world.marked(), []);
 });
+
+test("what an operation has begun to make is not begun anew by its change to the same", async (t) => {
+  const { drivers } = await startKernel(t);
+  const world = drivers.notebooks;
+  await world.make("volume", "volume-1", { sizeGb: 1 }, stamp(1));
+  const making = await world.look("volume", "volume-1");
+  await world.change("volume", "volume-1", { sizeGb: 1 }, { ...stamp(1), fence: 2 });
+  assert.deepEqual(await world.look("volume", "volume-1"), making);
+  await world.change("volume", "volume-1", { sizeGb: 1 }, stamp(3));
+  assert.notDeepEqual(await world.look("volume", "volume-1"), making);
+});
