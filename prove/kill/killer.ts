@@ -42,7 +42,7 @@ export class Killer implements WriteHooks {
   readonly #journal: Journal;
   readonly #schedule: Schedule;
   readonly #labels: Labels;
-  readonly #unnamed: Unnamed | undefined;
+  #unnamed: Unnamed | undefined;
   readonly #pending = new WeakMap<Session, Written>();
   readonly #killed: Set<string>;
   readonly #seen: Set<string>;
@@ -130,6 +130,7 @@ export class Killer implements WriteHooks {
   close(): void {
     this.#unnamed?.look();
     this.#unnamed?.close();
+    this.#unnamed = undefined;
   }
 
   #perhapsDie(when: When, { labels }: Written): void {
