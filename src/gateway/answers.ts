@@ -30,17 +30,18 @@ export interface Said {
   body: unknown;
 }
 
-const JSON_TYPE = { "content-type": "application/json; charset=utf-8" };
+/** Of almost every answer: one object for all, because each is kept for a while. */
+export const JSON_TYPE = { "content-type": "application/json; charset=utf-8" };
 const TEXT_TYPE = { "content-type": "text/plain; charset=utf-8" };
-const NO_HEADERS = {};
 
 const isStream = (body: object): boolean => "pipe" in body || "getReader" in body;
 
-function said(status: number, body: unknown, headers: Said["headers"] = NO_HEADERS): Said {
-  if (body === undefined || body === null) return { status, headers, body: undefined };
+function said(status: number, body: unknown, headers?: Said["headers"]): Said {
+  if (body === undefined || body === null) return { status, headers: headers ?? {}, body: undefined };
   if (typeof body === "string") return { status, headers: { ...TEXT_TYPE, ...headers }, body };
-  if (typeof body === "object" && (isStream(body) || body instanceof Uint8Array)) return { status, headers, body };
-  return { status, headers: { ...JSON_TYPE, ...headers }, body: JSON.stringify(body) };
+  if (typeof body === "object" && (isStream(body) || body instanceof Uint8Array))
+    return { status, headers: headers ?? {}, body };
+  return { status, headers: headers ? { ...JSON_TYPE, ...headers } : JSON_TYPE, body: JSON.stringify(body) };
 }
 
 export const sayReply = (op: Operation, { status, body, headers }: Reply): Said =>

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Clock } from "../clock.ts";
 import { bodyOf, publicHeaders, type RequestLog } from "../operator/index.ts";
-import type { Said } from "./answers.ts";
+import { JSON_TYPE, type Said } from "./answers.ts";
 import { type Asked, bytesOf } from "./asked.ts";
 
 /** Ebb's own API stands below this path: nothing of it is recorded, and no fault strikes it. */
@@ -26,6 +26,7 @@ export function record(
   const hit = asked?.hit;
   const unsaid = hit?.answer === "reset" || hit?.answer === "lost";
   requests.add({
+    number: 0,
     requestId: request.id,
     at: clock.now(),
     ms: Math.round(reply.elapsedTime * 10) / 10,
@@ -37,13 +38,9 @@ export function record(
     service: asked?.service.name,
     operation: asked?.op.id,
     tenant: asked?.tenant ?? "",
-    answer: unsaid
-      ? undefined
-      : {
-          status: said.status,
-          headers: publicHeaders({ "x-request-id": request.id, ...said.headers }),
-          body: bodyOf(typeof said.body === "string" ? said.body : ""),
-        },
+    status: unsaid ? undefined : said.status,
+    answerHeaders: said.headers === JSON_TYPE ? JSON_TYPE : publicHeaders(said.headers),
+    answerBody: bodyOf(typeof said.body === "string" ? said.body : ""),
     faults: hit || asked?.goneHit ? [hit, asked?.goneHit].filter((one) => one !== undefined) : NO_FAULTS,
   });
 }

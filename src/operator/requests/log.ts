@@ -15,7 +15,7 @@ export type Body = string | number | undefined;
 
 /** One request and its answer, as the gateway saw them. Secret headers are gone; bodies lose their secrets when read. */
 export interface Recorded {
-  /** Counts from 1, over all requests of this process. */
+  /** Counts from 1, over all requests of this process; 0 until it is kept. */
   number: number;
   requestId: string;
   /** Virtual time, ms since the epoch. */
@@ -32,43 +32,59 @@ export interface Recorded {
   operation: string | undefined;
   tenant: string;
   /** Undefined where the connection was reset in place of an answer. */
-  answer: { status: number; headers: Readonly<Record<string, unknown>>; body: Body } | undefined;
+  status: number | undefined;
+  answerHeaders: Readonly<Record<string, unknown>>;
+  answerBody: Body;
   faults: readonly { id: string; answer: unknown }[];
 }
 
 /** The last requests of the cloud's wire in this process, for a test to see what a client really sent. */
 export class RequestLog {
-  #kept: { one: Recorded; size: number }[] = [];
+  /** A ring: the request of number n stands at n modulo its length. */
+  readonly #ring: (Recorded | undefined)[] = Array.from({ length: KEPT_MOST });
+  #oldest = 1;
+  #newest = 0;
   #characters = 0;
-  #number = 0;
 
   /** How many there have been. */
   get count(): number {
-    return this.#number;
+    return this.#newest;
   }
 
-  add(one: Omit<Recorded, "number">): void {
-    const size = sizeOf(one);
-    this.#kept.push({ one: { ...one, number: ++this.#number }, size });
-    this.#characters += size;
-    while (this.#kept.length > KEPT_MOST || this.#characters > CHARACTERS_MOST)
-      this.#characters -= this.#kept.shift()?.size ?? 0;
+  /** Keeps it, under the number that comes next. What the ring has no room for is forgotten. */
+  add(one: Recorded): void {
+    one.number = ++this.#newest;
+    if (this.#newest - this.#oldest >= KEPT_MOST) this.#forgetOldest();
+    this.#ring[one.number % KEPT_MOST] = one;
+    this.#characters += sizeOf(one);
+    while (this.#characters > CHARACTERS_MOST) this.#forgetOldest();
   }
 
   /** Oldest first. */
   list(): Recorded[] {
-    return this.#kept.map(({ one }) => one);
+    const kept = Array.from({ length: this.#newest - this.#oldest + 1 }, (_, index) => this.#oldest + index);
+    return kept.flatMap((number) => this.#ring[number % KEPT_MOST] ?? []);
   }
 
   /** Forgets them all, and answers how many there were. */
   clear(): number {
-    this.#characters = 0;
-    return this.#kept.splice(0).length;
+    const kept = this.#newest - this.#oldest + 1;
+    while (this.#oldest <= this.#newest) this.#forgetOldest();
+    return kept;
+  }
+
+  #forgetOldest(): void {
+    const at = this.#oldest++ % KEPT_MOST;
+    const one = this.#ring[at];
+    if (one) this.#characters -= sizeOf(one);
+    this.#ring[at] = undefined;
   }
 }
 
-function sizeOf({ target, headers, body, answer }: Omit<Recorded, "number">): number {
-  return FRAME + target.length + headersSize(headers) + bodySize(body) + bodySize(answer?.body);
+function sizeOf({ target, headers, body, answerHeaders, answerBody }: Recorded): number {
+  return (
+    FRAME + target.length + headersSize(headers) + bodySize(body) + headersSize(answerHeaders) + bodySize(answerBody)
+  );
 }
 
 const bodySize = (body: Body): number => (typeof body === "string" ? body.length : 0);

@@ -118,9 +118,9 @@ test("a long body is cut with a mark, and one past all measure is only counted",
 });
 
 const ONE = { requestId: "r", at: START, ms: 1, method: "GET", target: "/", route: "/", headers: {}, tenant: "" };
-const recorded = (body: string): Omit<Recorded, "number"> => {
-  const answered = { service: "s", operation: "o", answer: undefined, faults: [] };
-  return { ...ONE, ...answered, body: bodyOf(body) };
+const recorded = (body: string): Recorded => {
+  const answered = { service: "s", operation: "o", status: 200, answerHeaders: {}, answerBody: undefined, faults: [] };
+  return { number: 0, ...ONE, ...answered, body: bodyOf(body) };
 };
 
 test("the last thousand are kept, and no more than the memory that is set aside", () => {

@@ -9,7 +9,6 @@ const SHOWN_MOST = 16 * 1024;
 /** A request and its answer without their secrets, as JSON. */
 export function requestView(one: Recorded): object {
   const [path, query] = split(one.target);
-  const { answer } = one;
   return {
     number: one.number,
     id: one.requestId,
@@ -23,10 +22,16 @@ export function requestView(one: Recorded): object {
     query: redactFields(fieldsOf(query)),
     headers: redactFields(one.headers),
     ...bodyView(one.body),
-    answer: answer ? { status: answer.status, headers: redactFields(answer.headers), ...bodyView(answer.body) } : null,
+    answer: one.status === undefined ? null : answerView(one, one.status),
     faults: one.faults,
   };
 }
+
+const answerView = ({ requestId, answerHeaders, answerBody }: Recorded, status: number): object => ({
+  status,
+  headers: redactFields({ "x-request-id": requestId, ...answerHeaders }),
+  ...bodyView(answerBody),
+});
 
 function split(target: string): [string, string] {
   const at = target.indexOf("?");

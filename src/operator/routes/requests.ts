@@ -52,7 +52,7 @@ export const requestRoutes = ({ requests, services }: Desk): Operation[] => [
         (!named || one.service === named.name) &&
         (op === undefined || one.operation === op) &&
         (tenant === undefined || one.tenant === tenant) &&
-        (status === undefined || one.answer?.status === status) &&
+        (status === undefined || one.status === status) &&
         (method === undefined || one.method === method) &&
         after(one);
       const all = requests.list();
