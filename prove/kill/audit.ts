@@ -104,7 +104,9 @@ async function doubled(
 async function receipts(session: Session, ends: (kind: string, verb: string) => boolean): Promise<Found[]> {
   const found: Found[] = [];
   const operations = await session.all<OperationRow>("SELECT * FROM operations WHERE state = 'done'");
-  const owed = operations.filter((one) => one.kind !== TEARDOWN && (one.verb === "reclaim" || ends(one.kind, one.verb))).map((one) => one.id);
+  const owed = operations
+    .filter((one) => one.kind !== TEARDOWN && (one.verb === "reclaim" || ends(one.kind, one.verb)))
+    .map((one) => one.id);
   const rows = await session.all<{ operation_id: string }>("SELECT operation_id FROM receipts");
   const given = rows.map((row) => row.operation_id);
   for (const id of owed) if (!given.includes(id)) found.push(["lost", `operation ${id} has ended without a receipt`]);
