@@ -223,6 +223,19 @@ test("what is no leak is refused by name, and nothing is changed", async (t) => 
   }
 });
 
+test("a leak of another life under the same id is refused, not taken from the living one", async (t) => {
+  const { kernel, resource } = await ready(t);
+  await write(
+    kernel,
+    `UPDATE holdings SET incarnation = 'earlier', skipped_by = 'o', skipped_step = 's', skipped_at = 1, skip_reason = 'r'
+       WHERE ref = '${volumeOf(resource)}'`,
+  );
+  const [only] = await reclaim(kernel);
+  assert.ok(only && "refused" in only);
+  assert.match(only.refused.message, /is another one than/);
+  assert.equal(await kernel.count("operations WHERE verb = 'reclaim'"), 0);
+});
+
 test("what has gone by itself is cleared by a probe, with its proof", async (t) => {
   const { kernel, resource } = await ready(t, THING);
   await write(kernel, `UPDATE resources SET gone_at = ${kernel.clock.now()}, state = 'ENDED'`);

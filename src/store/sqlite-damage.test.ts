@@ -93,6 +93,20 @@ const isRefused = (what: RegExp) => (error: Error & { code?: string }) => {
   return true;
 };
 
+test("the embedded store writes ahead, and syncs each commit", async (t) => {
+  const store = await place(t).open();
+  const FULL = 2;
+  const [sync, mode] = await store.write(
+    "test",
+    async (tx) =>
+      [
+        await tx.get<{ synchronous: number }>("PRAGMA synchronous"),
+        await tx.get<{ journal_mode: string }>("PRAGMA journal_mode"),
+      ] as const,
+  );
+  assert.deepEqual([sync?.synchronous, mode?.journal_mode], [FULL, "wal"]);
+});
+
 test("at every stage of moving the log, a killed store comes back as it was, and nothing is said", async (t) => {
   const here = place(t);
   const kept: { stage: string; copy: Place; rows: number }[] = [];

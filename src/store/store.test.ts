@@ -66,6 +66,21 @@ test("a read never sees what is not committed", async (t) => {
   assert.deepEqual(await ids(store), ["a"]);
 });
 
+test("a write is answered after its commit, and a reader sees it from then on", async (t) => {
+  const told: string[] = [];
+  const store = await open(t, {
+    beforeCommit: () => told.push("commits"),
+    afterCommit: () => told.push("committed"),
+  });
+  assert.deepEqual(await ids(store), []);
+  told.length = 0;
+  await store.write("test", (tx) => add(tx, "a")).then(() => told.push("answered"));
+  assert.deepEqual(told, ["commits", "committed", "answered"]);
+  assert.deepEqual(await ids(store), ["a"]);
+  await store.write("test", (tx) => add(tx, "b"));
+  assert.deepEqual(await ids(store), ["a", "b"]);
+});
+
 test("a write whose signal is aborted before its commit is rolled back", async (t) => {
   const store = await open(t);
   const controller = new AbortController();

@@ -1,0 +1,20 @@
+import type { Mutation } from "../mutation.ts";
+import { accepting } from "./accepting.ts";
+import { front } from "./front.ts";
+import { iam } from "./iam.ts";
+import { ledger } from "./ledger.ts";
+import { plans } from "./plans.ts";
+import { services } from "./services.ts";
+import { store } from "./store.ts";
+import { walking } from "./walking.ts";
+
+export const MUTATIONS: readonly Mutation[] = [
+  ...accepting,
+  ...walking,
+  ...ledger,
+  ...plans,
+  ...store,
+  ...front,
+  ...iam,
+  ...services,
+];

@@ -1,0 +1,113 @@
+import { type Mutation, under } from "../mutation.ts";
+
+const REHEARSAL = "src/lifecycle/rehearsal.test.ts";
+const TEARDOWN = "src/lifecycle/teardown.test.ts";
+
+/** Rehearsals, teardowns, and time. */
+export const plans: Mutation[] = under("plan", [
+  {
+    name: "rehearsal-is-kept",
+    rule: "a rehearsal writes nothing",
+    file: "src/store/sqlite.ts",
+    find: 'this.#writer.exec("ROLLBACK");\n      settle();',
+    put: 'this.#writer.exec("COMMIT");\n      settle();',
+    test: [REHEARSAL, "a rehearsal leaves the store byte for byte as it was"],
+  },
+  {
+    name: "rehearsal-is-kept-on-postgres",
+    rule: "a rehearsal writes nothing",
+    file: "src/store/postgres.ts",
+    find: 'if (point === null) await client.query("ROLLBACK");',
+    put: 'if (point === null) await client.query("COMMIT");',
+    test: [REHEARSAL, "a rehearsal leaves the store byte for byte as it was"],
+    store: "postgres",
+  },
+  {
+    name: "first-refusal-only",
+    rule: "a rehearsal tells every refusal at once",
+    file: "src/lifecycle/rehearsal.ts",
+    find: "return [...this.#refused.values()].map(",
+    put: "return [...this.#refused.values()].slice(0, 1).map(",
+    test: [REHEARSAL, "every refusal is told at once, and what follows from one says so"],
+  },
+  {
+    name: "parents-first",
+    rule: "what is inside goes before what it is in",
+    file: "src/lifecycle/plan.ts",
+    find: "for (const { id } of world.values()) add(id, goingAbove(world, carriers, id), true);",
+    put: "",
+    test: [REHEARSAL, "a room goes with everything inside: children first, and what needs something before that"],
+  },
+  {
+    name: "links-ignored",
+    rule: "what needs something goes before it",
+    file: "src/lifecycle/plan.ts",
+    find: "for (const { from, to } of links) add(from, to, false);",
+    put: "",
+    test: [REHEARSAL, "what needs something goes before it, whether or not a guard asks for that"],
+  },
+  {
+    name: "refused-teardown-starts",
+    rule: "with anything refused, a teardown starts nothing",
+    file: "src/lifecycle/teardown-ask.ts",
+    find: "if (!running && plan.refusals.length > 0)",
+    put: "if (!running && plan.refusals.length > 1_000)",
+    test: [TEARDOWN, "with anything refused, nothing is started, and every refusal is named"],
+  },
+  {
+    name: "failed-child-does-not-freeze",
+    rule: "a failed child freezes its parents",
+    file: "src/lifecycle/teardown-look.ts",
+    find: 'return before.every((standing) => standing === "gone") ? "ready" : "waiting";',
+    put: 'return before.every((standing) => standing !== "waiting") ? "ready" : "waiting";',
+    test: [TEARDOWN, "a teardown deletes all of it, each thing once nothing that goes before it is left"],
+  },
+  {
+    name: "frozen-not-told",
+    rule: "what waits for a failed one is told apart from what waits",
+    file: "src/lifecycle/teardown-look.ts",
+    find: 'if (before.includes("failed") || before.includes("frozen")) return "frozen";',
+    put: "",
+    test: [TEARDOWN, "a failed child freezes its parents and only them; asked again, the teardown deletes it anew"],
+  },
+  {
+    name: "lost-claim-submits",
+    rule: "a walk that has lost its claim submits nothing more",
+    file: "src/lifecycle/teardown.ts",
+    find: "if (!held) throw new LeaseLost(id);",
+    put: "",
+    test: [TEARDOWN, "a walk that has lost its claim submits nothing more"],
+  },
+  {
+    name: "teardown-twice",
+    rule: "asked for again, a teardown is the same one",
+    file: "src/lifecycle/teardown-ask.ts",
+    find: "const running = await findRunning(tx, name);",
+    put: "const running = await findRunning(tx, `${name} `);",
+    test: [TEARDOWN, "asked for again, it is the same one; something else asked for is another"],
+  },
+  {
+    name: "time-jumps",
+    rule: "time passes from one due time to the next",
+    file: "src/lifecycle/time.ts",
+    find: "const wait = next ? next.dueAt - clock.now() : Number.POSITIVE_INFINITY;",
+    put: "const wait = Number.POSITIVE_INFINITY + 0 * (next?.dueAt ?? 0);",
+    test: ["src/lifecycle/time.test.ts", "time passes from one due time to the next, with all that follows from each"],
+  },
+  {
+    name: "time-goes-back",
+    rule: "the clock only moves forward",
+    file: "src/lifecycle/time.ts",
+    find: "if (distance.to > now) return distance.to - now;",
+    put: "if (distance.to !== now) return distance.to - now;",
+    test: ["src/operator/clock.test.ts", "what is no way forward is refused, and the clock stays where it is"],
+  },
+  {
+    name: "clock-not-kept",
+    rule: "a clock that was moved stays so after a restart",
+    file: "src/lifecycle/kept-clock.ts",
+    find: "await writeHouse(tx, NAME, written.text);",
+    put: "",
+    test: ["src/operator/clock.test.ts", "a restart keeps the clock, frozen or running"],
+  },
+]);
