@@ -20,6 +20,7 @@ export interface SeenOperation {
   owner: string | null;
   fence: number;
   step: number;
+  answer: string | null;
 }
 
 export interface SeenHolding {
@@ -61,7 +62,7 @@ type Table = "resources" | "operations" | "holdings" | "sim_things" | "events";
 const ASK: Record<Table, string> = {
   resources: "SELECT id, kind, tenant, state, parent_id, gone_at FROM resources ORDER BY seq",
   operations:
-    "SELECT id, job_id, resource_id, kind, verb, plan, state, owner, fence, step FROM operations ORDER BY accepted_at, id",
+    "SELECT id, job_id, resource_id, kind, verb, plan, state, owner, fence, step, answer FROM operations ORDER BY accepted_at, id",
   holdings: "SELECT ref, resource_id, skipped_at FROM holdings WHERE released_at IS NULL ORDER BY seq",
   sim_things:
     "SELECT ref, domain, type, phase, until, fence, made FROM sim_things WHERE type <> 'machine' ORDER BY ref",

@@ -42,10 +42,13 @@ const goneHoldsNothing: Promised = ({ picture }) => {
     .map((one) => `${one.ref} is held by the gone ${one.resource_id}`);
 };
 
-const goneRunsNothing: Promised = ({ picture }) => {
+const isAside = (kinds: Kinds, { kind, verb }: SeenOperation): boolean => kinds.get(kind)?.verbs[verb]?.aside === true;
+
+/** What only takes away what was left behind runs on what is gone too. */
+const goneRunsNothing: Promised = ({ picture, kinds }) => {
   const living = new Set(picture.resources.filter((one) => one.gone_at === null).map((one) => one.id));
   return picture.operations
-    .filter((one) => one.state === "running" && !living.has(one.resource_id))
+    .filter((one) => one.state === "running" && !living.has(one.resource_id) && !isAside(kinds, one))
     .map((one) => `${one.verb} runs on the gone ${one.resource_id}`);
 };
 
@@ -139,11 +142,17 @@ export const ALWAYS: readonly Promised[] = [
   oneDelete,
 ];
 
+/** It cannot go on before whoever asked for it does something, and says so. */
+function waitsForCaller({ answer }: SeenOperation): boolean {
+  const { is, owner } = JSON.parse(answer ?? "{}") as { is?: string; owner?: string };
+  return is === "refused" && owner === "the caller";
+}
+
 /** What must hold once nothing is due any more. */
 export const AT_REST: readonly Promised[] = [
   ({ picture }) =>
     picture.operations
-      .filter((one) => one.state === "running")
+      .filter((one) => one.state === "running" && !waitsForCaller(one))
       .map((one) => `${one.verb} of ${one.resource_id} has not ended`),
   ({ picture }) =>
     picture.operations
@@ -155,7 +164,9 @@ export const AT_REST: readonly Promised[] = [
       .filter((one) => isThere(one, at))
       .map((one) => one.ref)
       .toSorted();
-    const missing = held.filter((ref) => !there.includes(ref)).map((ref) => `${ref} is held and not in the world`);
+    // What was skipped stays on the list until a probe is asked, whether or not it has gone by itself.
+    const surely = picture.holdings.filter((one) => one.skipped_at === null).map((one) => one.ref);
+    const missing = surely.filter((ref) => !there.includes(ref)).map((ref) => `${ref} is held and not in the world`);
     return [
       ...missing,
       ...there.filter((ref) => !held.includes(ref)).map((ref) => `${ref} is in the world and not held`),

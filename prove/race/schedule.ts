@@ -53,6 +53,9 @@ const LEAPS_MOST = 60;
 /** Longer than a lease, in ms of the store's clock. */
 const PAST_LEASE_MS = 10_000;
 
+/** Writes that a request asks for. */
+const ASKED: ReadonlySet<string> = new Set(["accept", "skip", "teardown", "rehearsal"]);
+
 const nameOf = ({ process, label }: Gate): string => `${process} ${label}`;
 
 /** Runs one schedule, and judges it at every commit and at its end. */
@@ -144,7 +147,7 @@ export class Schedule {
       acts.push(mishap.act);
     }
     // Time goes by while nothing but requests wait: a request may be slow, the runner's own steps are not worth it.
-    const later = gates.every((one) => one.label === "accept") ? await this.#later() : undefined;
+    const later = gates.every((one) => ASKED.has(one.label)) ? await this.#later() : undefined;
     if (later !== undefined && this.#leaps < LEAPS_MOST) {
       options.push("time");
       acts.push(() => this.#leap(later));
@@ -203,7 +206,7 @@ export class Schedule {
     if (!this.#frozen.get("one")) return;
     const late = this.#gates.waiting.filter((one) => one.process === "one");
     for (const gate of late) {
-      const before = gate.label === "accept" || gate.label === "claim" ? undefined : await this.#witness.digest();
+      const before = ASKED.has(gate.label) || gate.label === "claim" ? undefined : await this.#witness.digest();
       this.#trace.push(`late ${gate.label}`);
       this.#gates.open(gate);
       await this.#gates.quiet();

@@ -60,6 +60,10 @@ class TurnSession implements Session {
     return this.#inner.lock(name);
   }
 
+  writers(table: string): Promise<string[]> {
+    return this.#inner.writers(table);
+  }
+
   #note(sql: string): void {
     const table = tableOf(sql);
     if (table !== undefined) this.tables.add(table);

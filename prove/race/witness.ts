@@ -1,5 +1,6 @@
 import type { Kind, Lifecycle } from "../../src/lifecycle/index.ts";
 import { findResource } from "../../src/lifecycle/index.ts";
+import { reclaimable } from "../../src/lifecycle/reclaim.ts";
 import type { Point, Store } from "../../src/store/index.ts";
 import { type Picture, takePicture } from "./picture.ts";
 import { ALWAYS, AT_REST, type Kinds, type Promised } from "./promises.ts";
@@ -18,7 +19,7 @@ export class Witness {
 
   constructor(store: Store, kinds: readonly Kind[], now: () => number) {
     this.#store = store;
-    this.#kinds = new Map(kinds.map((kind) => [kind.name, kind]));
+    this.#kinds = new Map(kinds.map((kind) => [kind.name, reclaimable(kind)]));
     this.#now = now;
   }
 
@@ -56,9 +57,9 @@ export class Witness {
     const picture = await takePicture(this.#store, this.#last);
     this.#judge(AT_REST, picture, picture, "at rest");
     for (const lifecycle of living) {
-      const { stranded, overdue, leaked } = await lifecycle.scan();
-      if (stranded + overdue + leaked > 0)
-        this.#note(`the scan found ${stranded} stranded, ${overdue} overdue, ${leaked} leaked`, "at rest");
+      const { purged: _, ...bugs } = await lifecycle.scan();
+      if (Object.values(bugs).some((count) => count > 0))
+        this.#note(`the scan found ${JSON.stringify(bugs)}`, "at rest");
     }
   }
 

@@ -1,5 +1,6 @@
 import { clouddc as service } from "../../../src/services/clouddc/index.ts";
 import type { Move, Stage } from "../stage.ts";
+import { deleting } from "./deleting.ts";
 
 const IMAGE = "0a1b2c3d-1111-4222-8333-444455556666";
 const VPC = "9f8e7d6c-2222-4333-8444-555566667777";
@@ -53,3 +54,5 @@ export const deployed: Stage = {
     { name: "create-on-used", ask: (hands, things) => hands.call("CreateInstance", {}, wanted(things.server)) },
   ],
 };
+
+export const deployedDeleting = deleting(deployed, "delete", "instance", [power("power off")]);

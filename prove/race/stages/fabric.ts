@@ -1,5 +1,6 @@
 import { fabric as service } from "../../../src/services/fabric/index.ts";
 import type { Hands, Stage } from "../stage.ts";
+import { deleting, tearDown } from "./deleting.ts";
 
 const A_WHILE = 10 * 60_000;
 const resource = { spec_code: "mu.demo.8b", min: 1, max: 1 };
@@ -62,6 +63,7 @@ export const serving: Stage = {
       name: "create-in-empty",
       ask: (hands, { empty }) => hands.call("CreateEndpoint", { workspace_id: empty }, endpointBody("inference")),
     },
+    tearDown("endpoint"),
   ],
 };
 
@@ -119,3 +121,5 @@ export const running: Stage = {
     },
   ],
 };
+
+export const servingDeleting = deleting(serving, "delete-instance", "instance");

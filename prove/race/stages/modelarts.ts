@@ -1,6 +1,7 @@
 import { modelarts as service } from "../../../src/services/modelarts/index.ts";
 import { bodyOf, EVS } from "../../../test/notebooks.ts";
 import type { Hands, Move, Stage } from "../stage.ts";
+import { deleting } from "./deleting.ts";
 
 const A_WHILE = 5 * 60_000;
 
@@ -55,3 +56,5 @@ export const started: Stage = {
   },
   moves: moves.filter(({ name }) => name !== "create-of-its-name"),
 };
+
+export const stoppedDeleting = deleting(stopped, "delete", "notebook");

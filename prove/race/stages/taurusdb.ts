@@ -1,6 +1,7 @@
 import { taurusdb as service } from "../../../src/services/taurusdb/index.ts";
 import { newInstance, newProxy } from "../../../src/services/taurusdb/taurusdb-testing.ts";
 import type { Hands, Stage } from "../stage.ts";
+import { deleting, tearDown } from "./deleting.ts";
 
 const A_WHILE = 30 * 60_000;
 
@@ -48,5 +49,9 @@ export const database: Stage = {
       ask: (hands, { instance }) =>
         hands.call("CreateGaussMySqlReadonlyNode", { instance_id: instance }, { priorities: [2] }),
     },
+    tearDown("instance"),
   ],
 };
+
+const deletions = database.moves.filter(({ name }) => name === "delete" || name === "close-proxy");
+export const databaseDeleting = deleting(database, "delete-proxy", "proxy", deletions);

@@ -1,6 +1,7 @@
 import { type Birth, type Kind, nothingInside } from "../../../src/lifecycle/index.ts";
 import { BOX, THING } from "../../../test/kernel.ts";
-import type { Hands, Move, Stage } from "../stage.ts";
+import type { Hands, Stage } from "../stage.ts";
+import { deleting, reclaim, scan, skip, tearDown } from "./deleting.ts";
 
 const LONG = 10 * 60_000;
 
@@ -26,8 +27,6 @@ const submit = ({ lifecycle, caller }: Hands, verb: string, kind: string, id: st
     return { job_id: operation.jobId };
   });
 
-const scan: Move = { name: "scan", ask: async ({ lifecycle }) => void (await lifecycle.scan()) };
-
 /** A box with nothing in it, a thing beside it, and the kernel's own verbs. */
 export const toy: Stage = {
   name: "toy",
@@ -51,6 +50,7 @@ export const toy: Stage = {
     { name: "delete-box", ask: (hands, { box }) => submit(hands, "delete", BOX.name, box) },
     { name: "create-in-box", ask: (hands, { box }) => create(hands, { kind: THING.name, parentId: box }) },
     { name: "create-named", ask: (hands) => create(hands, { kind: THING.name, name: "one", unique: true }) },
+    tearDown("box"),
     scan,
   ],
 };
@@ -64,4 +64,20 @@ export const toyMaking: Stage = {
     return { thing };
   },
   moves: toy.moves.filter(({ name }) => ["delete-thing", "update-thing", "create-needing-it", "scan"].includes(name)),
+};
+
+/** The same with a delete under way. */
+export const toyDeleting = deleting(toy, "delete-thing", "thing", [scan, reclaim]);
+
+/** The same with a thing that was left behind by a delete whose step was skipped. */
+export const toyLeft: Stage = {
+  ...toy,
+  name: "toy-left",
+  async furnish(hands, pass) {
+    const things = await toyDeleting.furnish(hands, pass);
+    await skip("thing").ask(hands, things);
+    await pass(LONG);
+    return things;
+  },
+  moves: [reclaim, scan, ...toy.moves.filter(({ name }) => name === "create-named")],
 };
