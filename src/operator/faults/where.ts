@@ -106,10 +106,15 @@ function mustKnow(
 
 const namesOf = (kinds: readonly Kind[]) => (kinds.length === 1 ? kinds[0]?.name : "any kind");
 
-/** A plan that looks at no resource is the same for all of them; of the others every step may be run. */
+/**
+ * A plan that looks at no resource is the same for all of them; of the others every step may be run. What has never held
+ * anything has nothing to be reclaimed.
+ */
 function mayRun(kind: Kind, verbName: string | undefined, step: string | undefined): boolean {
+  const holds = Object.values(kind.steps).some((one) => one.takes !== undefined);
   const verbs = Object.entries(kind.verbs).filter(([name]) => verbName === undefined || name === verbName);
   return verbs.some(([, verb]) => {
+    if (verb.aside && !holds) return false;
     const steps = verb.plan.length === 0 ? (verb.plan as () => readonly string[])() : Object.keys(kind.steps);
     return step === undefined ? steps.length > 0 : steps.includes(step);
   });
