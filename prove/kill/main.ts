@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { startPostgres } from "../../test/postgres.ts";
 import type { When } from "./journal.ts";
 import { chanceOf } from "./random.ts";
-import { failed, killedIn, type Matrix, report, summary } from "./report.ts";
+import { failed, killedIn, type Matrix, page, report, summary } from "./report.ts";
 import { type Outcome, type Run, runOnce } from "./run.ts";
 import { TALE_NAMES, TALES } from "./tales.ts";
 
@@ -17,6 +17,7 @@ const USAGE = `usage: npm run prove:kill -- [--store sqlite|postgres|both] [--se
   Seed 1 kills at every point of every tale; each further seed mixes tales, and draws where it kills.`;
 
 const STORES = { sqlite: ["sqlite"], postgres: ["postgres"], both: ["sqlite", "postgres"] } as const;
+const PAGE = join(import.meta.dirname, "../../docs/proof/kill.md");
 /** Writes between two kills of a drawn run, at most. */
 const APART = 18;
 
@@ -86,10 +87,11 @@ async function main(): Promise<void> {
   } finally {
     rmSync(cache, { recursive: true, force: true });
   }
-  const whole = names.length === TALE_NAMES.length && first === 1;
-  for (const one of matrices) console.log(report(one, whole));
-  for (const one of matrices) console.log(summary(one));
-  if (matrices.some((one) => failed(one, whole))) process.exitCode = 1;
+  const [table, lines] = [report(matrices), summary(matrices).join("\n")];
+  console.log(`\n${table}\n\n${lines}`);
+  if (matrices.some(failed)) process.exitCode = 1;
+  const flags = process.argv.slice(2).filter((one) => one !== "--write");
+  if (values.write) writeFileSync(PAGE, page(["npm run prove:kill --", ...flags].join(" "), `${table}\n\n${lines}`));
 }
 
 async function matrix(
@@ -107,7 +109,8 @@ async function matrix(
     const runs: Run[] = [];
     for (let seed = Math.max(2, first); seed <= last; seed++) runs.push(drawn(store, names, seed));
     outcomes.push(...(await inLanes(runs, width, tell)));
-    return { store, seeds, outcomes };
+    const whole = first === 1 && names.length === TALE_NAMES.length;
+    return { store, seeds, outcomes, whole };
   } finally {
     await server?.stop();
     if (server) delete process.env.EBB_TEST_POSTGRES;
