@@ -125,13 +125,34 @@ async function countLeaked(house: ScanHouse): Promise<{ leaked: number; unheld: 
 async function purge({ store, clock, retainMs }: ScanHouse): Promise<number> {
   for (let purged = 0; ; ) {
     const before = clock.now() - retainMs;
-    const [resources, receipts] = await store.write("purge", async (tx) => [
+    const [resources, receipts, events] = await store.write("purge", async (tx) => [
       await purgeSome(tx, before),
       await purgeReceipts(tx, before),
+      await purgeEvents(tx, before),
+      await dropNotes(tx),
     ]);
     purged += resources;
-    if (resources < PURGED_AT_ONCE && !receipts.more) return purged;
+    if (resources < PURGED_AT_ONCE && events < PURGED_AT_ONCE && !receipts.more) return purged;
   }
+}
+
+/**
+ * What has happened to a live resource is told for as long, so that one that is used without end does not grow without
+ * end. The newest event of each type stays, and so do those of the newest operation: where a resource stands, and what
+ * its steps have answered, is read from them. Answers how many went.
+ */
+function purgeEvents(tx: Session, before: number): Promise<number> {
+  return tx.run(
+    `DELETE FROM events WHERE seq IN (
+       SELECT e.seq FROM events e
+         WHERE e.seq < COALESCE((SELECT min(seq) FROM events WHERE at >= ?), (SELECT max(seq) + 1 FROM events))
+         AND EXISTS (SELECT 1 FROM resources r WHERE r.id = e.resource_id AND r.gone_at IS NULL)
+         AND EXISTS (SELECT 1 FROM events n WHERE n.resource_id = e.resource_id AND n.seq > e.seq AND n.type = e.type)
+         AND NOT EXISTS (SELECT 1 FROM operations o WHERE o.id = e.operation_id AND o.resource_id = e.resource_id
+           AND NOT EXISTS (SELECT 1 FROM operations n WHERE n.resource_id = o.resource_id AND n.fence > o.fence))
+         ORDER BY e.seq LIMIT ${PURGED_AT_ONCE})`,
+    [before],
+  );
 }
 
 async function purgeSome(tx: Session, before: number): Promise<number> {
