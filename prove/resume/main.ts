@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
 import { startPostgres } from "../../test/postgres.ts";
+import type { Figures } from "./figures.ts";
 import { lineOf, writeReport } from "./report.ts";
-import { type Figures, resume } from "./resume.ts";
+import { resume } from "./resume.ts";
 
 /**
  * `npm run prove:resume`: how long, after a kill in the middle of many deletes, until each of them moves again. Exits with 1

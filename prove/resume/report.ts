@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Figures, Spread } from "./resume.ts";
+import type { Figures, Spread } from "./figures.ts";
 
 const DOCS = join(import.meta.dirname, "../../docs/proof");
 

@@ -5,27 +5,8 @@ import { openStore, type StoreAddress } from "../../src/store/index.ts";
 import { peek } from "../../test/kill/process.ts";
 import { freshStore } from "../../test/store.ts";
 import { type Ebb, startEbb } from "./ebb.ts";
+import { type Figures, GIVEN_BACK_MS } from "./figures.ts";
 import { Watch } from "./watch.ts";
-
-/** Ms from the first answered request, so many per cent of the deletes having moved. */
-export interface Spread {
-  p50: number;
-  p99: number;
-  last: number;
-}
-
-export interface Figures {
-  store: "sqlite" | "postgres";
-  deletes: number;
-  /** Until the restarted process had claimed them anew. */
-  claim: Spread;
-  /** Until a step of each was done, on disk. */
-  step: Spread;
-  /** From the process's start to its first answer, with the deletes in its store. */
-  startMs: number;
-  /** Deletes that did not end. */
-  lost: number;
-}
 
 export interface Options {
   deletes: number;
@@ -33,8 +14,6 @@ export interface Options {
   profile?: string | undefined;
 }
 
-/** What giving back an endpoint's reservation takes at the default pace (virtual ms). */
-export const GIVEN_BACK_MS = 30_000;
 const GIVE_UP_MS = 120_000;
 
 const RUNNING = "SELECT count(*) AS n FROM operations WHERE state = 'running'";

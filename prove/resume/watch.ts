@@ -1,6 +1,6 @@
 import type { StoreAddress } from "../../src/store/index.ts";
 import { peek } from "../../test/kill/process.ts";
-import { type Figures, GIVEN_BACK_MS, type Spread } from "./resume.ts";
+import { type Figures, GIVEN_BACK_MS, type Spread } from "./figures.ts";
 
 const LOOK_EVERY_MS = 20;
 

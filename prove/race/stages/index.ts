@@ -7,9 +7,18 @@ import { toy, toyDeleting, toyLeft, toyMaking } from "./toy.ts";
 
 /** The toys, then every service: with things that are there, and with a delete of one under way. */
 export const STAGES: readonly Stage[] = [
-  ...[toy, toyMaking, toyDeleting, toyLeft],
-  ...[serving, servingDeleting, running],
-  ...[stopped, stoppedDeleting, started],
-  ...[deployed, deployedDeleting],
-  ...[database, databaseDeleting],
+  toy,
+  toyMaking,
+  toyDeleting,
+  toyLeft,
+  serving,
+  servingDeleting,
+  running,
+  stopped,
+  stoppedDeleting,
+  started,
+  deployed,
+  deployedDeleting,
+  database,
+  databaseDeleting,
 ];
