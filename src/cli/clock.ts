@@ -74,7 +74,9 @@ function say({ now, frozen, ahead_ms, next, under_way, advanced_ms, stops }: Clo
       ? "with the machine's clock"
       : `${sayDuration(Math.abs(ahead_ms))} ${ahead_ms > 0 ? "ahead" : "behind"}`;
   return [
-    ...(advanced_ms === undefined ? [] : [`${sayDuration(advanced_ms)} passed, with ${stops} stops`]),
+    ...(advanced_ms === undefined
+      ? []
+      : [`${sayDuration(advanced_ms)} passed, with ${stops} ${stops === 1 ? "stop" : "stops"}`]),
     `${now}  ${frozen ? "frozen" : "running"}, ${shift}`,
     next ? `next: in ${sayDuration(next.in_ms)}, ${sayDue(next)}` : "next: nothing falls due",
     ...under_way.map((due) => `under way: ${sayDue(due)}`),

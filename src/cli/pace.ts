@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { DURATION_FORM, durationMs, sayDuration } from "../wire/durations.ts";
-import { UsageError } from "./errors.ts";
+import { CommandError, UsageError } from "./errors.ts";
 import { addOperatorOptions, askOperator, type OperatorFlags, print, table } from "./operator.ts";
 
 interface Pace {
@@ -43,7 +43,7 @@ async function show(kind: string | undefined, flags: OperatorFlags): Promise<voi
   const { setting, paces } = body as { setting: string; paces: Pace[] };
   const shown = paces.filter((one) => kind === undefined || one.kind === kind);
   if (shown.length === 0)
-    throw new UsageError(`there is no kind ${kind}: there are ${paces.map((one) => one.kind).join(", ")}`);
+    throw new CommandError(`there is no kind ${kind}: there are ${paces.map((one) => one.kind).join(", ")}`);
   print(flags, { ...body, paces: shown }, () =>
     table(
       ["KIND", "PACE"],

@@ -104,7 +104,7 @@ export class Lifecycle {
         if (!house.store.alone) await this.#catchUp();
       },
     });
-    this.time = new Time({ ...house, owner }, this.runner);
+    this.time = new Time(house, this.runner);
     this.#followers.push(() => this.time.kept.load());
   }
 
@@ -124,6 +124,7 @@ export class Lifecycle {
 
   async start(): Promise<void> {
     await this.#catchUp();
+    this.time.open();
     await this.runner.start();
     const report = (error: unknown) => this.#house.log.error({ error }, "the scan failed");
     this.#scanning = setInterval(() => {

@@ -51,38 +51,45 @@ export class KeptClock {
     else this.clock.set(state);
   }
 
-  /** Moves time forward by `ms`; the store has it before anything here falls due. */
-  move(ms: number): Promise<void> {
-    return this.#keep((state) => forward(state, ms));
+  /**
+   * Moves time forward by `ms`; the store has it before anything here falls due. Moves nothing and answers false when
+   * another process has changed the clock since it was taken on here: what falls due next is then another thing.
+   */
+  move(ms: number): Promise<boolean> {
+    return this.#keep((state, unseen) => (unseen ? undefined : forward(state, ms)));
   }
 
   async freeze(): Promise<void> {
     const before = this.clock.state;
     // Here at once, so that nothing happens at a time that is later than the one that is kept.
     this.clock.freeze();
-    await this.#keep(() => ({ frozenAt: this.clock.now() })).catch((error: unknown) => {
+    await this.#keep(() => this.clock.state).catch((error: unknown) => {
       this.clock.set(before);
       throw error;
     });
   }
 
   /** Time goes on from where it stands. */
-  resume(): Promise<void> {
-    return this.#keep((state) => (isFrozen(state) ? { ahead: state.frozenAt - this.clock.machine() } : state));
+  async resume(): Promise<void> {
+    await this.#keep((state) => (isFrozen(state) ? { ahead: state.frozenAt - this.clock.machine() } : state));
   }
 
-  async #keep(change: (state: ClockState) => ClockState): Promise<void> {
-    const { text, next } = await this.#store.write("clock", async (tx) => {
+  /** @param change answers the next state, or undefined for none; `unseen`: the store has another than was taken on here */
+  async #keep(change: (state: ClockState, unseen: boolean) => ClockState | undefined): Promise<boolean> {
+    const written = await this.#store.write("clock", async (tx) => {
       await tx.lock(NAME);
-      const kept = parse(await readHouse(tx, NAME));
-      const now = kept ? this.clock.notBefore(toState(kept)) : this.clock.state;
-      const changed = toKept(change(now), (kept?.version ?? 0) + 1);
-      const written = { next: toState(changed), text: JSON.stringify(changed) };
-      await writeHouse(tx, NAME, written.text);
+      const text = await readHouse(tx, NAME);
+      const kept = parse(text);
+      const next = change(kept ? this.clock.notBefore(toState(kept)) : this.clock.state, text !== this.#text);
+      if (!next) return undefined;
+      const changed = JSON.stringify(toKept(next, (kept?.version ?? 0) + 1));
+      await writeHouse(tx, NAME, changed);
       await tx.notify();
-      return written;
+      return { next, text: changed };
     });
-    this.#text = text;
-    this.clock.set(next);
+    if (!written) return false;
+    this.#text = written.text;
+    this.clock.set(written.next);
+    return true;
   }
 }

@@ -6,6 +6,7 @@ import { MovableClock } from "../clock.ts";
 import { createIds } from "../ids.ts";
 import { silentLog } from "../log.ts";
 import { type Kind, Lifecycle, Refused } from "./index.ts";
+import { KeptClock } from "./kept-clock.ts";
 import { LEASE_MS } from "./leases.ts";
 
 const MINUTE = 60_000;
@@ -89,8 +90,28 @@ test("what another process has leased is waited for as long as it moves, and no 
 test("two advances at a time are one after the other", async (t) => {
   const kernel = await startKernel(t);
   const { time } = kernel.lifecycle;
+  await kernel.create({ id: "t1" });
+  await kernel.lifecycle.runner.settled();
   await Promise.all([time.advance({ by: MINUTE }), time.advance({ by: MINUTE }), time.freeze()]);
   assert.equal(kernel.clock.now(), START + 2 * MINUTE);
+  const { updatedAt } = await kernel.lifecycle.get(CALLER.tenant, THING.name, "t1");
+  assert.equal(updatedAt, START + 10_000, "neither went past what fell due in the other");
+});
+
+test("a process does not move time before it has taken on what another did", async (t) => {
+  const kernel = await startKernel(t);
+  const [one, two] = [new MovableClock({ frozenAt: START }), new MovableClock({ frozenAt: START })];
+  const [first, second] = [new KeptClock(kernel.store, one), new KeptClock(kernel.store, two)];
+  assert.equal(await first.move(MINUTE), true);
+  assert.equal(await second.move(MINUTE), false);
+  assert.deepEqual([one.now(), two.now()], [START + MINUTE, START]);
+  await second.load();
+  assert.equal(await second.move(MINUTE), true);
+  await first.load();
+  assert.deepEqual([one.now(), two.now()], [START + 2 * MINUTE, START + 2 * MINUTE]);
+  await first.resume();
+  await second.load();
+  assert.equal(two.frozen, false);
 });
 
 test("a change of the clock that fails changes nothing", async (t) => {
@@ -113,11 +134,15 @@ test("a change of the clock that fails changes nothing", async (t) => {
 });
 
 test("an Ebb that stops ends an advance at its next stop", async (t) => {
-  const kernel = await startKernel(t);
+  const hook: { moved?: () => void } = {};
+  const afterCommit = (points: readonly string[]) => points.includes("clock") && hook.moved?.();
+  const kernel = await startKernel(t, { hooks: { afterCommit } });
+  const { time } = kernel.lifecycle;
   await kernel.create({ id: "t1" });
-  const advance = kernel.lifecycle.time.advance({ by: MINUTE });
-  kernel.lifecycle.time.close();
-  await assert.rejects(advance, Refused);
+  hook.moved = () => time.close();
+  await assert.rejects(time.advance({ by: MINUTE }), Refused);
+  assert.equal(kernel.clock.now(), START + 10_000);
+  await assert.rejects(time.freeze(), Refused);
 });
 
 test("a clock that is handed in stands where it was put, until the store has kept another", async (t) => {

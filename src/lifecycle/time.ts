@@ -3,7 +3,6 @@ import type { Store } from "../store/index.ts";
 import { Refused } from "./errors.ts";
 import { KeptClock } from "./kept-clock.ts";
 import type { Runner } from "./runner.ts";
-import { inTurn } from "./turn.ts";
 import { type DueThing, findNext, listUnderWay } from "./under-way.ts";
 
 /** How long, in real ms, something due may show no progress before time goes on without it. */
@@ -13,8 +12,6 @@ const LOOK_AGAIN_MS = 5;
 export interface TimeHouse {
   store: Store;
   clock: MovableClock;
-  /** Names this process among those on the store. */
-  owner: string;
 }
 
 /** How time stands. */
@@ -52,7 +49,7 @@ export class Time {
   readonly kept: KeptClock;
   readonly #house: TimeHouse;
   readonly #runner: Runner;
-  readonly #closing = new AbortController();
+  #closing = new AbortController();
   /** The change that was asked for last; it never fails. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -109,22 +106,24 @@ export class Time {
     return this.#settle(nothingStuck(), patienceMs, concerns);
   }
 
+  /** Time can be changed from now on, as it can from the beginning. */
+  open(): void {
+    if (this.#closing.signal.aborted) this.#closing = new AbortController();
+  }
+
   /** Ends an advance that is under way at its next stop. */
   close(): void {
     this.#closing.abort(new Refused("Ebb is stopping", "time stands where it has come to: ask again"));
   }
 
-  /** Runs `change` while nobody moves time: one after the other in this process, and among those on the store. */
+  /** Runs `change` while nothing else in this process moves time: one after the other. */
   alone<T>(change: () => Promise<T>): Promise<T> {
-    const { store, owner } = this.#house;
     const { signal } = this.#closing;
-    const turn = this.#last.then(() =>
-      inTurn(store, owner, signal, async () => {
-        signal.throwIfAborted();
-        await this.kept.load();
-        return change();
-      }),
-    );
+    const turn = this.#last.then(async () => {
+      signal.throwIfAborted();
+      await this.kept.load();
+      return change();
+    });
     this.#last = turn.catch(() => {});
     return turn;
   }
@@ -146,15 +145,17 @@ export class Time {
   async #pass(by: number, settle: () => Promise<void>): Promise<{ advanced: number; stops: number }> {
     const { clock, store } = this.#house;
     let left = by;
-    for (let stops = 0; ; stops++) {
+    for (let stops = 0; ; ) {
       const now = clock.now();
       const next = await store.read((session) => findNext(session, now));
       const wait = next ? next.dueAt - clock.now() : Number.POSITIVE_INFINITY;
       const step = Math.max(0, Math.min(wait, left));
-      if (step > 0) await this.kept.move(step);
-      left -= step;
+      const moved = step === 0 || (await this.kept.move(step));
+      if (moved) left -= step;
+      else await this.kept.load();
       await settle();
-      if (wait > step) return { advanced: by, stops };
+      if (moved && wait > step) return { advanced: by, stops };
+      if (moved) stops++;
       this.#closing.signal.throwIfAborted();
     }
   }

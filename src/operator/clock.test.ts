@@ -133,8 +133,28 @@ test("a restart keeps the clock, frozen or running", async (t) => {
   await third.close();
 });
 
-test("a second process on the store goes by the same time, and both move it in turn", async (t) => {
-  const one = await startEbb(t);
+test("what a restart puts in place bears the kept time", async (t) => {
+  const first = await startEbb(t);
+  await advance(first, { by: "1h" });
+  await first.close();
+  const { settings, ports } = again(first, 2);
+  const project = { name: "eu-local-1", id: "c3".repeat(16) };
+  const third = {
+    ...first.settings.accounts[0]!,
+    name: "acct-three",
+    id: "3".repeat(32),
+    users: [],
+    projects: [project],
+  };
+  const second = await startEbb(t, { settings: { ...settings, accounts: [...first.settings.accounts, third] }, ports });
+  const servers = await second.house.lifecycle.list({ kind: "clouddc.server", tenant: project.id });
+  assert.ok(servers.length > 0);
+  assert.deepEqual([...new Set(servers.map((one) => iso(one.createdAt)))], [iso(START + 60 * MINUTE)]);
+  await second.close();
+});
+
+test("a second process on the store goes by the same time, and both move it", async (t) => {
+  const { ebb: one, create } = await startNotebooks(t);
   if (one.store.alone) return t.skip("an embedded store has one process");
   const two = await startEbb(t, again(one, 2));
   const until = async (seen: (clock: { now: string; frozen: boolean }) => boolean) => {
@@ -143,12 +163,16 @@ test("a second process on the store goes by the same time, and both move it in t
   };
   await advance(one, { by: "1h" });
   await until(({ now }) => now === iso(START + 60 * MINUTE));
+  const { id } = (await create()).body;
+  await one.settle();
   const each = await Promise.all([one, two, one, two].map((ebb) => advance(ebb, { by: "10m" })));
   assert.deepEqual(
     each.map(({ status, body }) => [status, body.advanced_ms]),
     each.map(() => [200, 10 * MINUTE]),
   );
   await until(({ now }) => now === iso(START + 100 * MINUTE));
+  const { updated_at } = (await one.operator("GET", `/resources/${id}`)).body;
+  assert.equal(updated_at, iso(START + 60 * MINUTE + STARTS_MS), "none went past what fell due");
   assert.equal((await one.operator("GET", "/clock")).body.now, iso(START + 100 * MINUTE));
   await one.operator("POST", "/clock/resume");
   await until(({ frozen }) => !frozen);

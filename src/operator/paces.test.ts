@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { type Ebb, startEbb } from "../../test/harness.ts";
-import { OBS, startNotebooks } from "../../test/notebooks.ts";
+import { type Ebb, type EbbOptions, startEbb } from "../../test/harness.ts";
+import { notebooksOf, OBS, startNotebooks } from "../../test/notebooks.ts";
+import { createIds, seededRandom } from "../ids.ts";
 import { startCloud } from "../services/clouddc/clouddc-testing.ts";
 import { startFabric } from "../services/fabric/fabric-testing.ts";
 import { startDatabases } from "../services/taurusdb/taurusdb-testing.ts";
@@ -105,7 +106,7 @@ for (const [kind, prepare] of Object.entries(CHANGES)) {
 
 const noted = (ebb: Ebb) => ebb.store.read((session) => session.all("SELECT * FROM house WHERE name LIKE 'pace/%'"));
 
-test("a pace is for what starts afterwards, survives a restart, and goes away again", async (t) => {
+test("a pace is for what starts afterwards, and goes away again", async (t) => {
   const { ebb, create, status } = await startNotebooks(t);
   const kind = "modelarts.notebook";
   const path = `/paces/${kind}`;
@@ -161,6 +162,57 @@ test("a poll that comes right after the request counts, before anything has begu
   const { id } = (await create()).body;
   assert.equal((await show(id)).body.status, "CREATING");
   assert.equal((await show(id)).body.status, "RUNNING");
+});
+
+/** A further server on the same store and folder. Its ids are its own, so that its tokens are. */
+const again = ({ settings: { store, dataDir } }: Ebb): EbbOptions => ({
+  settings: { store, dataDir },
+  ports: { ids: createIds(seededRandom(2)) },
+});
+
+test("paces and polls that are left go on after a restart", async (t) => {
+  const { ebb, create, show } = await startNotebooks(t);
+  await ebb.operator("PUT", "/paces/modelarts.notebook", { mode: "polls", polls: 3 });
+  const { id } = (await create()).body;
+  await show(id);
+  await ebb.operator("DELETE", "/paces/modelarts.notebook");
+  await ebb.operator("PUT", "/paces/fabric.endpoint", { mode: "duration", by: "2h" });
+  await ebb.close();
+  const next = await startEbb(t, again(ebb));
+  const { paces } = (await next.operator("GET", "/paces")).body;
+  assert.deepEqual(
+    paces.filter((pace: { mode: string }) => pace.mode !== "default"),
+    [{ kind: "fabric.endpoint", mode: "duration", ms: 120 * MINUTE }],
+  );
+  const { status } = notebooksOf(next, next.one);
+  assert.deepEqual([await status(id), await status(id), await status(id)], ["CREATING", "CREATING", "RUNNING"]);
+  await next.close();
+});
+
+test("a second process on the store counts polls, too", async (t) => {
+  const first = await startNotebooks(t);
+  if (first.ebb.store.alone) return t.skip("an embedded store has one process");
+  const other = await startEbb(t, again(first.ebb));
+  const second = notebooksOf(other, other.one);
+  await first.ebb.operator("PUT", "/paces/modelarts.notebook", { mode: "polls", polls: 2 });
+  const { id } = (await first.create()).body;
+  await first.ebb.settle();
+  let looks = 0;
+  while ((await second.status(id)) === "CREATING") if (++looks > 2_000) assert.fail("its polls do not count");
+  assert.equal(await first.status(id), "RUNNING");
+  await other.close();
+});
+
+test("a look at a job counts for what the job is at", async (t) => {
+  const { ebb, instances, proxies, job, jobStatus } = await startDatabases(t);
+  const instance = await instances.up();
+  await ebb.operator("PUT", "/paces/taurusdb.proxy", { mode: "polls", polls: 2 });
+  const made = (await proxies.create(instance)).body;
+  const proxy = await ebb.store.read((session) =>
+    session.get<{ id: string }>("SELECT resource_id AS id FROM operations WHERE job_id = ?", [made.job_id]),
+  );
+  assert.ok(proxy && !(await job(made.job_id)).text.includes(proxy.id), "its own id is not in the answer");
+  assert.deepEqual([await jobStatus(made.job_id), await jobStatus(made.job_id)], ["Running", "Completed"]);
 });
 
 test("a pace that is none is refused, and nothing is kept", async (t) => {

@@ -48,7 +48,6 @@ export class Snapshots {
         });
         const load = async () => {
           await store.write("load", (tx) => loadDump(store, tx, lines()));
-          await time.kept.load();
           await refresh.clock();
           await refresh.accounts();
           await refresh.state();
