@@ -77,10 +77,8 @@ export async function startServer(settings: Settings, ports: Ports = {}): Promis
     const store = await openStore(settings.store, commits.around(ports.hooks), log);
     opened.push(() => store.close());
     const faults = new Faults({ store, ...held });
-    opened.push(() => faults.stop());
     const house = buildHouse(settings, held, store, faults, ports.kinds);
     await house.lifecycle.time.kept.load();
-    await faults.start();
     const iam = await openIam({
       ...settings,
       ...held,
@@ -91,6 +89,7 @@ export async function startServer(settings: Settings, ports: Ports = {}): Promis
     await placeInventories(house);
     const polls = new PollWatch(store);
     house.lifecycle.follow(() => polls.refresh());
+    house.lifecycle.follow(() => faults.reload());
     opened.push(() => house.lifecycle.stop());
     await house.lifecycle.start();
     opened.push(purgeTokens(iam, log));

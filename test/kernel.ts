@@ -88,12 +88,11 @@ export async function startKernel(t: TestContext, options: KernelOptions = {}): 
   const drivers = simulatedDrivers({ store, clock, settings: { factor: options.factor ?? 1, capacity: {} } });
   const held = { store, clock, ids: createIds(seededRandom(7)), log: options.log ?? silentLog };
   const faults = new Faults(held);
-  await faults.start();
   const house = { ...held, drivers, faults, kinds: options.kinds ?? [THING, BOX], retainMs: 3_600_000 };
   const lifecycle = new Lifecycle(house);
+  lifecycle.follow(() => faults.reload());
   t.after(async () => {
     await lifecycle.stop();
-    await faults.stop();
     await store.close();
     await remove();
   });

@@ -44,9 +44,9 @@ export async function openHouse(address: StoreAddress, seed: number, servers: nu
   const drivers = simulatedDrivers({ store, clock, settings: { factor: 1, capacity: {} } });
   const held = { store, clock, ids, drivers, log: silentLog };
   const faults = new Faults(held);
-  await faults.start();
   const kinds = services.flatMap((service) => service.kinds);
   const lifecycle = new Lifecycle({ ...held, kinds, retainMs: RETAIN_MS, faults });
+  lifecycle.follow(() => faults.reload());
   const inventory = { clouddc: { servers: Array.from({ length: servers }, (_, index) => serverEntry(index)) } };
   const projects = TENANTS.map((id) => ({ id, name: id, domainId: `d-${id}`, domainName: id }));
   await lifecycle.start();
@@ -57,7 +57,6 @@ export async function openHouse(address: StoreAddress, seed: number, servers: nu
   }
   const close = async () => {
     await lifecycle.stop();
-    await faults.stop();
     await store.close();
   };
   return { ...held, faults, lifecycle, close };

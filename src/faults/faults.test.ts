@@ -3,7 +3,6 @@ import { type TestContext, test } from "node:test";
 import { freshStore, START } from "../../test/store.ts";
 import { MovableClock } from "../clock.ts";
 import { createIds, seededRandom } from "../ids.ts";
-import { silentLog } from "../log.ts";
 import { openStore, type StoreAddress } from "../store/index.ts";
 import { type CallPlace, Faults, TooManyFaults } from "./index.ts";
 import { insertFault } from "./rows.ts";
@@ -21,13 +20,9 @@ const TOO_BUSY = { on: "call", service: "toys", answer: { status: 429 } } as con
 
 async function open(address: StoreAddress, clock = new MovableClock({ frozenAt: START })) {
   const store = await openStore(address);
-  const faults = new Faults({ store, clock, ids: createIds(seededRandom(store.alone ? 1 : 2)), log: silentLog });
-  await faults.start();
-  const close = async () => {
-    await faults.stop();
-    await store.close();
-  };
-  return { faults, clock, store, close };
+  const faults = new Faults({ store, clock, ids: createIds(seededRandom(store.alone ? 1 : 2)) });
+  await faults.reload();
+  return { faults, clock, store, close: () => store.close() };
 }
 
 async function opened(t: TestContext) {

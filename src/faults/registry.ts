@@ -1,6 +1,5 @@
 import type { Clock } from "../clock.ts";
 import type { Ids } from "../ids.ts";
-import type { Log } from "../log.ts";
 import type { Store } from "../store/index.ts";
 import { countCall, deleteFaults, type Fault, insertFault, listFaults } from "./rows.ts";
 import {
@@ -18,8 +17,6 @@ import {
   type StepPlace,
 } from "./spec.ts";
 
-/** How late, in real ms, a fault that another process has added is in force here. */
-const POLL_MS = 250;
 /** Each call looks at every fault. */
 const FAULTS_MOST = 256;
 
@@ -40,7 +37,6 @@ export interface FaultsHouse {
   store: Store;
   clock: Clock;
   ids: Ids;
-  log: Log;
 }
 
 interface Kept {
@@ -68,31 +64,12 @@ export class Faults {
   /** Reads that have begun, and the newest of those that have ended. */
   #begun = 0;
   #ended = 0;
-  #polling: NodeJS.Timeout | undefined;
-  /** The read of a poll that is under way; it never fails. */
-  #poll: Promise<void> | undefined;
 
   constructor(house: FaultsHouse) {
     this.#house = house;
   }
 
-  async start(): Promise<void> {
-    await this.reload();
-    const { store, log } = this.#house;
-    if (store.alone) return;
-    const failed = (error: unknown) => log.error({ error }, "the faults were not read; tried again");
-    this.#polling = setInterval(() => {
-      this.#poll = this.reload().catch(failed);
-    }, POLL_MS);
-    this.#polling.unref();
-  }
-
-  async stop(): Promise<void> {
-    clearInterval(this.#polling);
-    await this.#poll;
-  }
-
-  /** Reads anew what is in the store. An older read that ends after a newer one changes nothing. */
+  /** Reads anew what is in the store: at the start, and when another process may have changed it. An older read that ends after a newer one changes nothing. */
   async reload(): Promise<void> {
     const turn = ++this.#begun;
     const faults = await this.list();
@@ -118,6 +95,7 @@ export class Faults {
       await tx.lock("faults");
       if ((await listFaults(tx)).length >= FAULTS_MOST) throw new TooManyFaults();
       await insertFault(tx, fault.id, spec, fault.createdAt);
+      await tx.notify();
     });
     await this.reload();
     return fault;
@@ -125,13 +103,18 @@ export class Faults {
 
   /** Answers the fault with its last counts; undefined for an unknown one. */
   async remove(id: string): Promise<Fault | undefined> {
-    const [removed] = await this.#house.store.write("fault", (tx) => deleteFaults(tx, id));
-    await this.reload();
-    return removed;
+    return (await this.#delete(id))[0];
   }
 
-  async clear(): Promise<Fault[]> {
-    const removed = await this.#house.store.write("fault", (tx) => deleteFaults(tx));
+  clear(): Promise<Fault[]> {
+    return this.#delete();
+  }
+
+  async #delete(id?: string): Promise<Fault[]> {
+    const removed = await this.#house.store.write("fault", async (tx) => {
+      await tx.notify();
+      return deleteFaults(tx, id);
+    });
     await this.reload();
     return removed;
   }

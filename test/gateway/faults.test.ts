@@ -293,3 +293,18 @@ test("faults outlive a snapshot's load and end with a reset", async (t) => {
   await ebb.operator("POST", "/snapshots/with-fault/load");
   assert.equal((await ebb.one.ask("GET", "/v1/workspaces")).status, 500);
 });
+
+test("a fault is in force in every process on the store", async (t) => {
+  const one = await startEbb(t);
+  if (one.store.alone) return t.skip("an embedded store has one process");
+  const two = await startEbb(t, { settings: { store: one.settings.store, dataDir: one.settings.dataDir } });
+  const id = await add(one, { on: "call", operation: "ListWorkspaces", answer: { status: 429 } });
+  const list = async () => (await two.one.ask("GET", "/v1/workspaces")).status;
+  // Told by the store, and so a moment later.
+  let told = false;
+  for (let i = 0; i < 500 && !told; i++) told = (await list()) === 429;
+  assert.ok(told);
+  await two.operator("DELETE", `/faults/${id}`);
+  assert.equal((await one.one.ask("GET", "/v1/workspaces")).status, 200, "what is removed strikes nobody, told or not");
+  await two.close();
+});
