@@ -14,7 +14,7 @@ const STAYS: Readonly<Record<string, string>> = {
   // The clock and its like: how the house stands.
   house: "1 = 1",
   resources: `id IN (${OF_THE_INVENTORY}) AND gone_at IS NULL`,
-  operations: `resource_id IN (${OF_THE_INVENTORY}) AND state <> 'running' AND lease_until IS NULL`,
+  operations: `resource_id IN (${OF_THE_INVENTORY}) AND state <> 'running'`,
   events: `resource_id IN (${OF_THE_INVENTORY})`,
   // Where the chain ended: the next receipt goes on from there.
   receipt_chain: "last_seq = first_seq - 1",

@@ -48,7 +48,6 @@ async function lost(session: Session, journal: Journal): Promise<Found[]> {
 
 const LEFT: Readonly<Record<string, string>> = {
   "an open holding": "SELECT ref AS id FROM holdings WHERE released_at IS NULL",
-  "a lease": "SELECT id FROM operations WHERE owner IS NOT NULL OR lease_until IS NOT NULL",
   "a link of a gone resource":
     "SELECT l.resource_id AS id FROM links l JOIN resources r ON r.id = l.resource_id WHERE r.gone_at IS NOT NULL",
   "an alarm of a gone resource": "SELECT id FROM resources WHERE gone_at IS NOT NULL AND alarm_at IS NOT NULL",
@@ -56,7 +55,9 @@ const LEFT: Readonly<Record<string, string>> = {
 
 async function leaked(session: Session): Promise<Found[]> {
   const found: Found[] = [];
-  for (const [what, sql] of Object.entries(LEFT))
+  // That of a process that was killed has run out by itself.
+  const leases = `SELECT id FROM operations WHERE lease_until >= ${session.dbNow}`;
+  for (const [what, sql] of Object.entries({ ...LEFT, "a lease": leases }))
     for (const { id } of await session.all<{ id: string }>(sql)) found.push(["leaked", `${what}: ${id}`]);
   return found;
 }

@@ -46,6 +46,7 @@ export class Killer implements WriteHooks {
   readonly #pending = new WeakMap<Session, Written>();
   readonly #killed: Set<string>;
   readonly #seen: Set<string>;
+  #held: { start: string; reach: () => void; released: Promise<void> } | undefined;
   #awaited: { start: string; resolve: () => void }[] = [];
   #count = 0;
   #started = false;
@@ -54,7 +55,7 @@ export class Killer implements WriteHooks {
     this.#journal = journal;
     this.#schedule = schedule;
     this.armed = !schedule.every || schedule.allToo;
-    this.#labels = new Labels(store.kind === "postgres");
+    this.#labels = new Labels(store.kind);
     if (store.kind === "sqlite" && schedule.every) this.#unnamed = new Unnamed(store.file, journal);
     this.#killed = new Set(journal.all("killed").flatMap(({ when, labels }) => labels.map((one) => `${when} ${one}`)));
     if (schedule.every && schedule.elsewhere !== undefined)
@@ -72,6 +73,12 @@ export class Killer implements WriteHooks {
     if (this.failing !== undefined && one.labels.some((label) => label.startsWith(this.failing ?? ""))) {
       this.failing = undefined;
       throw new Error("the disk is full, for once");
+    }
+    const held = this.#held;
+    if (held && one.labels.some((label) => label.startsWith(held.start))) {
+      this.#held = undefined;
+      held.reach();
+      await held.released;
     }
     const all = this.#pending.get(session) ?? nothing();
     this.#pending.set(session, {
@@ -109,6 +116,17 @@ export class Killer implements WriteHooks {
   /** Resolves as soon as the next write with a label that begins so is durable, before whoever made it goes on. */
   next(start: string): Promise<void> {
     return new Promise((resolve) => this.#awaited.push({ start, resolve }));
+  }
+
+  /**
+   * Holds the next write with a label that begins so before its commit, until it is released: where writes wait for each
+   * other, whatever must come meanwhile would too, so that this is for the store that takes several at once.
+   */
+  hold(start: string): { reached: Promise<void>; release: () => void } {
+    const reached = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<void>();
+    this.#held = { start, reach: reached.resolve, released: released.promise };
+    return { reached: reached.promise, release: released.resolve };
   }
 
   /** Kills nothing at its every write while `act` runs. */

@@ -11,8 +11,8 @@ import type { Schedule } from "./killer.ts";
 import { journalFile, type Life } from "./life-shape.ts";
 
 const CHILD = fileURLToPath(new URL("child.ts", import.meta.url));
-/** A life that takes longer is stuck. Real ms. */
-const LIFE_MS = 60_000;
+/** A life that takes longer is stuck, on the busiest machine. Real ms. */
+const LIFE_MS = 600_000;
 const LIVES_MOST = 2_000;
 
 export interface Run {
