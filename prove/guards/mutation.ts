@@ -8,6 +8,8 @@ export interface Mutation {
   /** Stands in the file once. */
   find: string;
   put: string;
+  /** Where one rule is kept twice: what has to go too. */
+  and?: { find: string; put: string };
   /** The file of the test, and its name. */
   test: readonly [file: string, name: string];
   /** The rule shows only there. */

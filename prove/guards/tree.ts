@@ -16,17 +16,17 @@ export class Tree {
   }
 
   /** Answers how to mend it. @throws when the mutation does not fit the source */
-  break({ name, file, find, put }: Mutation): () => void {
+  break({ name, file, and, ...first }: Mutation): () => void {
     const path = join(this.folder, file);
-    const text = readFileSync(path, "utf8");
-    const times = text.split(find).length - 1;
-    if (times !== 1) throw new Error(`${name}: what it changes stands ${times} times in ${file}, not once`);
-    if (put === find) throw new Error(`${name}: it changes nothing`);
-    writeFileSync(
-      path,
-      text.replace(find, () => put),
-    );
-    return () => writeFileSync(path, text);
+    const before = readFileSync(path, "utf8");
+    let text = before;
+    for (const { find, put } of [first, ...(and ? [and] : [])]) {
+      const times = text.split(find).length - 1;
+      if (times !== 1) throw new Error(`${name}: what it changes stands ${times} times in ${file}, not once: ${find}`);
+      text = text.replace(find, () => put);
+    }
+    writeFileSync(path, text);
+    return () => writeFileSync(path, before);
   }
 
   remove(): void {

@@ -174,10 +174,21 @@ test("the end of the log may be torn: what was whole is there, and the rest is s
 });
 
 test("a frame whose salt was changed is not taken for one of an earlier round", async (t) => {
-  const here = await filled(t, 20);
-  change(`${here.file}-wal`, lastFrame(here.file) + 8, 8);
-  assert.equal(await count(await here.open()), 19);
-  assert.equal(here.warnings.length, 1);
+  const here = place(t, 60);
+  const store = await here.open();
+  const say = (value: string) =>
+    store.write("test", (tx) =>
+      tx.run("INSERT INTO house VALUES ('a', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", [value]),
+    );
+  for (let turn = 0; turn < 80; turn++) await say(`turn ${turn}`);
+  const killed = here.copy();
+  const last = lastFrame(killed.file);
+  assert.ok(last > 32 + FRAME, "a commit of one frame stands behind another");
+  change(`${killed.file}-wal`, last + 8, 8);
+  const again = await killed.open();
+  const row = await again.read((session) => session.get<{ value: string }>("SELECT value FROM house"));
+  assert.equal(row?.value, "turn 78");
+  assert.equal(killed.warnings.length, 1);
 });
 
 test("damage before the last commit of the log is refused", async (t) => {
@@ -223,6 +234,14 @@ test("an older store with a broken structure is refused", async (t) => {
   db.close();
   change(older.file, PAGE, 8);
   await assert.rejects(older.open(), isRefused(/is damaged/));
+  rmSync(older.file);
+  const indexed = new DatabaseSync(older.file);
+  indexed.exec(
+    "PRAGMA journal_mode = WAL; CREATE TABLE kept (a TEXT UNIQUE); INSERT INTO kept VALUES ('in two places')",
+  );
+  indexed.close();
+  change(older.file, readFileSync(older.file).indexOf("in two places"));
+  await assert.rejects(older.open(), isRefused(/missing from index/));
   writeFileSync(older.file, "not a database");
   await assert.rejects(older.open(), isRefused(/file is not a database/));
 });
@@ -244,8 +263,8 @@ test("with one of its two notes damaged a store comes back or is refused, with b
   const second = first.copy();
   const both = first.copy();
   const half = statSync(`${first.file}.sums`).size / 2;
-  for (const { file } of [first, both]) change(`${file}.sums`, 50);
-  for (const { file } of [second, both]) change(`${file}.sums`, half + 50);
+  for (const { file } of [first, both]) change(`${file}.sums`, 500);
+  for (const { file } of [second, both]) change(`${file}.sums`, half + 500);
   // Which of the two is the newer one does not matter: the older one never fits a store that has gone on.
   for (const one of [first, second])
     await one

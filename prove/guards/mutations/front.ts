@@ -110,12 +110,4 @@ export const front: Mutation[] = under("front", [
       "throttling is off by default; set, it answers 429 to the one tenant and not to the other",
     ],
   },
-  {
-    name: "own-api-struck",
-    rule: "no fault strikes Ebb's own API",
-    file: SERVE,
-    find: "if (!own && front.faults.onWire) await strike(",
-    put: "if (front.faults.onWire) await strike(",
-    test: ["test/gateway/faults.test.ts", "no fault strikes Ebb's own API"],
-  },
 ]);

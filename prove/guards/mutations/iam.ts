@@ -4,6 +4,7 @@ const AUTH = "src/iam/authenticate.test.ts";
 const TOKENS = "src/iam/tokens.test.ts";
 const KEYS = "src/iam/access-keys.test.ts";
 const SECRETS = "src/iam/secrets.test.ts";
+const POLICY = "src/iam/policy.test.ts";
 const SIGNATURE = "src/iam/signature.ts";
 
 /** Who somebody is. That secrets are compared in constant time is not tested: no test can tell. */
@@ -115,9 +116,10 @@ export const iam: Mutation[] = under("iam", [
   {
     name: "secrets-in-plain",
     rule: "no password, secret or token stands in the tables",
-    file: "src/iam/access-keys.ts",
-    find: "row.secret_sealed, row.status, row.description, row.created_at],",
-    put: "row.secret_sealed, row.status, (row as { plain?: string }).plain ?? row.description, row.created_at],",
+    file: "src/iam/vault.ts",
+    find: 'return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString("base64");',
+    put: "return text;",
+    and: { find: "if (octets.length < NONCE + TAG) return undefined;", put: "if (octets.length >= 0) return sealed;" },
     test: [SECRETS, "no password, secret or token stands in the tables or in the log"],
   },
   {
@@ -226,7 +228,7 @@ export const iam: Mutation[] = under("iam", [
     file: "src/iam/policy.ts",
     find: 'if (Effect !== "Allow") return false;',
     put: 'if (Effect !== "Allow") continue;',
-    test: ["src/iam/projects.test.ts", "a user does what its policies allow, and nothing else"],
+    test: [POLICY, "is no by any Deny, wherever it stands"],
   },
   {
     name: "unenforced-policy",
@@ -234,10 +236,15 @@ export const iam: Mutation[] = under("iam", [
     file: "src/iam/policy.ts",
     find: "if (unknown !== undefined) {",
     put: 'if (unknown === "") {',
-    test: [
-      "src/iam/accounts.test.ts",
-      "a policy that would not be enforced stops the start, and says whose it is and why",
-    ],
+    test: [POLICY, "has no member that would change what a statement means"],
+  },
+  {
+    name: "conditions-overlooked",
+    rule: "a policy with a condition is refused: it would not be looked at",
+    file: "src/iam/policy.ts",
+    find: 'if (Object.hasOwn(statement, "Condition"))',
+    put: 'if (Object.hasOwn(statement, "Conditions"))',
+    test: [POLICY, "has no condition, not even an empty one"],
   },
   {
     name: "old-password-opens",

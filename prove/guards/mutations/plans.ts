@@ -11,7 +11,7 @@ export const plans: Mutation[] = under("plan", [
     file: "src/store/sqlite.ts",
     find: 'this.#writer.exec("ROLLBACK");\n      settle();',
     put: 'this.#writer.exec("COMMIT");\n      settle();',
-    test: [REHEARSAL, "a rehearsal leaves the store byte for byte as it was"],
+    test: ["src/store/store.test.ts", "a rehearsal is seen by nobody, and nothing of it is kept"],
   },
   {
     name: "rehearsal-is-kept-on-postgres",
@@ -19,7 +19,7 @@ export const plans: Mutation[] = under("plan", [
     file: "src/store/postgres.ts",
     find: 'if (point === null) await client.query("ROLLBACK");',
     put: 'if (point === null) await client.query("COMMIT");',
-    test: [REHEARSAL, "a rehearsal leaves the store byte for byte as it was"],
+    test: ["src/store/store.test.ts", "a rehearsal is seen by nobody, and nothing of it is kept"],
     store: "postgres",
   },
   {

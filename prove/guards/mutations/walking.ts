@@ -169,7 +169,7 @@ export const walking: Mutation[] = under("walk", [
     file: "src/lifecycle/leases.ts",
     find: "SET owner = ?, fence = fence + 1, lease_until",
     put: "SET owner = ?, lease_until",
-    test: [LEASES, "the operations of a dead process go on, each at its step"],
+    test: [LEASES, "a claimed operation is nobody else's until its lease has run out"],
   },
   {
     name: "no-heartbeat",
@@ -182,9 +182,9 @@ export const walking: Mutation[] = under("walk", [
   {
     name: "own-walk-claimed-again",
     rule: "a process never claims what it is still walking",
-    file: "src/lifecycle/leases.ts",
-    find: 'const others = walking.length === 0 ? "" :',
-    put: 'const others = walking.length >= 0 ? "" :',
+    file: "src/lifecycle/runner.ts",
+    find: "claim(tx, owner, clock.now(), room, busy)",
+    put: "claim(tx, owner, clock.now(), room, busy.slice(0, 0))",
     test: [LEASES, "what a process is still walking it does not claim again, also when its lease has run out"],
   },
   {
@@ -209,6 +209,7 @@ export const walking: Mutation[] = under("walk", [
     file: WORLD,
     find: "      if (thing && thing.fence > stamp.fence) throw tooLate(ref, stamp);\n",
     put: "",
+    and: { find: " WHERE sim_things.fence <= excluded.fence`", put: "`" },
     test: [LEASES, "the world turns away a call with an older fence"],
   },
   {

@@ -74,10 +74,7 @@ export async function placeOfStep(body: FaultBody, desk: Desk): Promise<OnStep> 
   const kinds = kindsFor(desk, body.kind ?? one?.kind);
   mustKnow("verb", verb, kinds, (kind) => Object.keys(kind.verbs));
   mustKnow("step", step, kinds, (kind) => Object.keys(kind.steps));
-  const own = new Map(desk.services.flatMap((service) => service.kinds).map((kind) => [kind.name, kind]));
-  // Where no step is named, the kernel's own steps, which every kind has, are not what is meant.
-  const meant = verb === undefined && step === undefined ? kinds.map((kind) => own.get(kind.name) ?? kind) : kinds;
-  if (!meant.some((kind) => mayRun(kind, verb, step)))
+  if (!kinds.some((kind) => mayRun(kind, verb, step)))
     throw refuse.invalid(
       `${verb === undefined ? "it" : `${verb} of ${namesOf(kinds)}`} has no step${step === undefined ? "" : ` ${step}`}`,
       "what has no step is done in the write that accepts it: a fault on the call can hit it",
