@@ -12,7 +12,7 @@ const STORE_RIG = join(ROOT, "test/store.ts");
 const NODE_TEST = [
   "--test",
   "--test-reporter=spec",
-  "--test-timeout=120000",
+  "--test-timeout=300000",
   `--test-concurrency=${availableParallelism() + 1}`,
 ];
 
