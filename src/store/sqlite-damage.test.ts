@@ -293,6 +293,35 @@ test("while another program reads, the log grows; it is moved when that has ende
   assert.deepEqual([...killed.warnings, ...here.warnings], []);
 });
 
+for (const stage of ["noted", "moved", "begun"] as const)
+  test(`another program that begins to read when a move of the log is ${stage} changes nothing`, async (t) => {
+    const here = place(t);
+    const readers: DatabaseSync[] = [];
+    let row = 0;
+    const store = await here.open({
+      // The reading ends right before the next commit, or lasts for a few.
+      beforeCommit() {
+        if (row < 150) for (const reader of readers.splice(0)) reader.close();
+      },
+      atCheckpoint(reached) {
+        if (reached !== stage) return;
+        const reader = new DatabaseSync(here.file, { readOnly: true });
+        reader.exec("BEGIN; SELECT count(*) FROM sqlite_schema");
+        readers.push(reader);
+      },
+    });
+    while (row < 300) {
+      row++;
+      await add(store, `row-${row}`);
+      if (row % 5 === 0) for (const reader of readers.splice(0)) reader.close();
+      if (row % 20 > 0) continue;
+      const killed = here.copy();
+      assert.equal(await count(await killed.open()), row);
+      assert.deepEqual(killed.warnings, []);
+    }
+    assert.deepEqual(here.warnings, []);
+  });
+
 test("a log that is damaged under a running store stops the writes, and is not moved", async (t) => {
   const here = place(t);
   const store = await here.open();

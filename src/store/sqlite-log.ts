@@ -86,11 +86,12 @@ export class SqliteLog {
 
   #checkpoint(mode: "RESTART" | "TRUNCATE"): void {
     const coming = this.#note();
-    if (!this.#moved(mode)) return this.#postpone();
+    const moved = this.#moved(mode);
+    if (moved === "in part") return this.#postpone();
     this.#options.tell?.("moved");
     const { former = [], salt = "" } = this.#sums.log ?? {};
     try {
-      this.#begin(coming, mode === "RESTART" ? [...former, salt] : []);
+      this.#begin(coming, mode === "TRUNCATE" && moved === "alone" ? [] : [...former, salt]);
     } catch (error) {
       throw new Stuck("a round of the log could not be begun: start Ebb again", { cause: error });
     }
@@ -113,13 +114,17 @@ export class SqliteLog {
     return coming;
   }
 
-  /** False while another program reads the log. */
-  #moved(mode: "RESTART" | "TRUNCATE"): boolean {
+  /**
+   * Has SQLite move the pages: in part while another program reads an older state; all of them, with another program
+   * reading that state, or alone. Once all are moved, SQLite begins a round with the next write, whoever makes it.
+   */
+  #moved(mode: "RESTART" | "TRUNCATE"): "in part" | "all" | "alone" {
     const db = this.#open();
     db.exec("PRAGMA busy_timeout = 0");
     const answer = db.prepare(`PRAGMA wal_checkpoint(${mode})`).get();
     db.exec("PRAGMA busy_timeout = 5000");
-    return answer?.busy === 0;
+    if (answer?.busy === 0) return "alone";
+    return answer?.checkpointed === answer?.log ? "all" : "in part";
   }
 
   /** The first write of a round changes nothing that is read: it brings the round's salt about, which is then noted. */
