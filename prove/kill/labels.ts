@@ -44,7 +44,7 @@ export class Labels {
     for (const { operation_id } of things) about.add(this.#name(operation_id));
     if (about.size === 0) for (const one of holdings) about.add(this.#name(one.taken_by));
     if (about.size === 0) for (const { kind } of resources) about.add(kind);
-    if (count < this.#count) about.add("of records");
+    if (point === "purge" && count < this.#count) about.add("of records");
     this.#count = count;
     const labels = NAMED.has(point) ? [...about].map((one) => `${point} ${one}`) : [point];
     return { labels, ...this.#begun(things) };

@@ -150,9 +150,10 @@ export class Script implements Teller {
   async #skipOne(reason: string): Promise<boolean> {
     const { house, time } = this.house;
     await time.quiet();
-    const sql =
-      "SELECT id, plan, step FROM operations WHERE state = 'running' AND verb = 'delete' ORDER BY accepted_at, id LIMIT 1";
-    const row = await this.read((session) => session.get<{ id: string; plan: string; step: number }>(sql));
+    const sql = `SELECT o.id, o.plan, o.step FROM operations o JOIN resources r ON r.id = o.resource_id
+      WHERE o.state = 'running' AND o.verb = 'delete' AND r.name LIKE ? ORDER BY o.accepted_at, o.id LIMIT 1`;
+    const mine = [`${this.#tale}-%`];
+    const row = await this.read((session) => session.get<{ id: string; plan: string; step: number }>(sql, mine));
     if (!row) return time.next();
     const { steps } = JSON.parse(row.plan) as { steps: string[] };
     await house.lifecycle.skip({ operationId: row.id, step: steps[row.step] ?? "", reason, requestId: "a client" });
@@ -171,8 +172,12 @@ export class Script implements Teller {
     return this.once(`wait ${++this.#waits}`, () => this.house.time.settle());
   }
 
-  pass(ms: number): Promise<void> {
-    return this.once(`wait ${++this.#waits}`, () => this.house.time.pass(ms));
+  /** To a time that is chosen once: killed over and over in between, it comes there all the same. */
+  async pass(ms: number): Promise<void> {
+    const { time } = this.house;
+    const name = `wait ${++this.#waits}`;
+    const end = await this.once(`the end of ${name}`, async () => time.now() + ms);
+    await this.once(name, () => time.passTo(end));
   }
 
   /** Lets some time pass: a sixth of `most`, or a part of it that the seed chooses. */

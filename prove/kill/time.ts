@@ -31,9 +31,12 @@ export class Time {
     return true;
   }
 
-  /** Lets `ms` pass, with all that falls due in it. */
-  async pass(ms: number): Promise<void> {
-    const end = this.#clock.now() + ms;
+  now(): number {
+    return this.#clock.now();
+  }
+
+  /** Lets time pass to `end`, with all that falls due before it. */
+  async passTo(end: number): Promise<void> {
     for (;;) {
       await this.quiet();
       const { later } = await this.#lifecycle.runner.due();
