@@ -44,7 +44,8 @@ export class KeptClock {
     // Changed here while it was read: that is newer.
     if (!anew && (text === before || this.#text !== before)) return;
     const kept = parse(text);
-    const replaced = anew || (kept?.version ?? 0) <= this.#version;
+    // A process that has taken nothing on yet has no time of its own that could run backwards.
+    const replaced = anew || before === undefined || (kept?.version ?? 0) <= this.#version;
     this.#text = text;
     const state = kept ? toState(kept) : this.#given;
     if (replaced) this.clock.restore(state);

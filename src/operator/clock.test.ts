@@ -133,6 +133,18 @@ test("a restart keeps the clock, frozen or running", async (t) => {
   await third.close();
 });
 
+test("a frozen clock stands still while nothing runs, and goes on from there", async (t) => {
+  const at = (machine: number) => ({ clock: new MovableClock({ machine: () => machine }) });
+  const first = await startEbb(t, { ports: at(START) });
+  await first.operator("POST", "/clock/freeze");
+  await first.close();
+  const { settings, ports } = again(first, 2);
+  const second = await startEbb(t, { settings, ports: { ...ports, ...at(START + 60 * MINUTE) } });
+  assert.equal((await second.operator("GET", "/clock")).body.now, iso(START));
+  assert.equal((await second.operator("POST", "/clock/resume")).body.ahead_ms, -60 * MINUTE);
+  await second.close();
+});
+
 test("what a restart puts in place bears the kept time", async (t) => {
   const first = await startEbb(t);
   await advance(first, { by: "1h" });
