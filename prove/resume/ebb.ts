@@ -17,7 +17,7 @@ export interface Ebb {
   /** When it had answered its first request, in ms since the epoch. */
   answeredAt: number;
   /** Asks Ebb's own API. */
-  operate(path: string, body?: object): Promise<void>;
+  operate(method: "POST" | "PUT", path: string, body?: object): Promise<void>;
   stop(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
 }
 
@@ -50,9 +50,9 @@ export async function startEbb(dataDir: string, store: StoreAddress, { pace, pro
     const gone = once(child, "exit");
     if (child.exitCode === null && child.kill(signal)) await gone;
   };
-  const operate = async (path: string, body: object = {}) => {
+  const operate = async (method: "POST" | "PUT", path: string, body: object = {}) => {
     const headers = { authorization: `Bearer ${OPERATOR}`, "content-type": "application/json" };
-    const answer = await fetch(`${url}/ebb/v1${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+    const answer = await fetch(`${url}/ebb/v1${path}`, { method, headers, body: JSON.stringify(body) });
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
   };
   return { url, operate, startMs, answeredAt, stop };

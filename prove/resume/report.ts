@@ -1,49 +1,52 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Figures, Spread } from "./figures.ts";
+import { DEAD_MS, type Figures, TAKES_MS } from "./figures.ts";
 
-const DOCS = join(import.meta.dirname, "../../docs/proof");
+const PAGE = join(import.meta.dirname, "../../docs/proof/resume.md");
 
 const round = (ms: number): string => String(Math.round(ms));
 
-export const lineOf = ({ deletes, store, claim, step, startMs, lost }: Figures): string =>
+export const lineOf = ({ deletes, store, over, late, waiting, startMs, lost }: Figures): string =>
   Object.entries({
-    deletes,
     store,
-    p50_ms: round(step.p50),
-    p99_ms: round(step.p99),
-    last_ms: round(step.last),
-    claim_p50_ms: round(claim.p50),
-    claim_p99_ms: round(claim.p99),
+    deletes,
+    over_s: over / 1000,
+    waiting,
+    p50_ms: round(late.p50),
+    p99_ms: round(late.p99),
+    last_ms: round(late.last),
     start_ms: round(startMs),
     lost,
   })
     .map(([name, value]) => `${name}=${value}`)
     .join(" ");
 
-const row = (store: string, what: string, { p50, p99, last }: Spread): string =>
-  `| ${store} | ${what} | ${round(p50)} | ${round(p99)} | ${round(last)} |`;
+/** The worst of all stores. */
+export const summaryOf = (figures: readonly Figures[]): string => {
+  const p99 = Math.max(...figures.map(({ late }) => late.p99));
+  const sum = (of: (one: Figures) => number) => figures.reduce((all, one) => all + of(one), 0);
+  return `stores=${figures.length} deletes=${sum((one) => one.deletes)} p99_ms=${round(p99)} lost=${sum((one) => one.lost)}`;
+};
 
-export function writeReport(figures: readonly Figures[], deletes: number): void {
-  const rows = figures.flatMap(({ store, claim, step }) => [
-    row(store, "claimed anew", claim),
-    row(store, "a step done, on disk", step),
-  ]);
-  const text = `# Resume time
+export function writeReport(figures: readonly Figures[], flags: readonly string[]): void {
+  const command = ["npm run prove:resume --", ...flags.filter((one) => one !== "--write")].join(" ");
+  writeFileSync(
+    PAGE,
+    `# Resume time
 
 \`\`\`console
-$ npm run prove:resume -- --deletes ${deletes}
-${figures.map(lineOf).join("\n")}
+$ ${command}
+${[...figures.map(lineOf), summaryOf(figures)].join("\n")}
 \`\`\`
 
-${deletes} deletes of endpoints are accepted over the wire by a real Ebb at the default pace, which is then killed with
-\`kill -9\`. It stays dead until every one of them is due: nothing is harder than all at once. Then it is started again, and
-this is how long it takes, counted from its first answer to a request, until each moves again. Nothing is lost.
+Deletes of endpoints are accepted over the wire by a real Ebb. What an endpoint holds takes the world ${TAKES_MS / 1000} s to give
+back, and the deletes are spread over that time (\`over_s\`), so that each is somewhere on its way when the process is killed
+with \`kill -9\`. It is started again ${DEAD_MS / 1000} s later: \`waiting\` of the deletes are due before its first answer.
 
-| store | until | p50, ms | p99, ms | all, ms |
-|---|---|---|---|---|
-${rows.join("\n")}
-`;
-  mkdirSync(DOCS, { recursive: true });
-  writeFileSync(join(DOCS, "resume.md"), text);
+A delete has moved when its next step is done and on disk. How late it moved is counted from the first answer, or from when
+the world was done with it, if that is later. The promise is 2 s for 99 of 100, and that none is lost.
+
+\`--over 0\` has all of them due at one moment. There is no promise for that: they are done as fast as the store takes their writes.
+`,
+  );
 }

@@ -5,27 +5,27 @@ import { openStore, type StoreAddress } from "../../src/store/index.ts";
 import { peek } from "../../test/kill/process.ts";
 import { freshStore } from "../../test/store.ts";
 import { type Ebb, startEbb } from "./ebb.ts";
-import { type Figures, GIVEN_BACK_MS } from "./figures.ts";
+import { DEAD_MS, type Figures, spread, TAKES_MS } from "./figures.ts";
 import { Watch } from "./watch.ts";
 
 export interface Options {
   deletes: number;
+  /** How long the deletes are spread over, in virtual ms: 0 for all at once. */
+  over: number;
   /** A folder for the restarted process's CPU profile. */
   profile?: string | undefined;
 }
 
-const GIVE_UP_MS = 120_000;
+const GIVE_UP_MS = 300_000;
+/** What is accepted between two moves of the clock. */
+const AT_ONCE = 100;
 
 const RUNNING = "SELECT count(*) AS n FROM operations WHERE state = 'running'";
-
-async function count(store: StoreAddress, sql: string): Promise<number> {
-  return Number((await peek<{ n: number | string }>(store, sql))[0]?.n ?? 0);
-}
 
 async function until(what: string, done: () => Promise<boolean>): Promise<void> {
   for (const end = performance.now() + GIVE_UP_MS; !(await done()); ) {
     if (performance.now() > end) throw new Error(`${what}: not within ${GIVE_UP_MS} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
 
@@ -48,35 +48,39 @@ async function furnish(dataDir: string, store: StoreAddress, deletes: number): P
       paths.push(`${path}/${(JSON.parse(text) as { id: string }).id}`);
     });
     if (load.wrong > 0) throw new Error(`${load.wrong} creations were not accepted`);
-    await until("everything is made", async () => (await count(store, RUNNING)) === 0);
+    await until("everything is made", async () => Number((await peek<{ n: number }>(store, RUNNING))[0]?.n) === 0);
     return paths;
   } finally {
     await ebb.stop("SIGTERM");
   }
 }
 
-/** Deletes them all while time stands still, and kills the process once every one is accepted. */
-async function cutOff(dataDir: string, store: StoreAddress, paths: readonly string[]): Promise<void> {
+/** Deletes them with the clock moving on in between, and kills the process as soon as the last is accepted. */
+async function cutOff(dataDir: string, store: StoreAddress, paths: readonly string[], over: number): Promise<void> {
   const ebb: Ebb = await startEbb(dataDir, store, { pace: "real" });
-  await ebb.operate("/clock/freeze");
-  const headers = { "x-auth-token": await tokenOf(ebb.url) };
-  const load = await each(
-    ebb.url,
-    "DELETE",
-    paths.map((path) => ({ path })),
-    headers,
-  );
-  await ebb.stop("SIGKILL");
-  if (load.wrong > 0) throw new Error(`${load.wrong} deletes were not accepted`);
+  try {
+    await ebb.operate("POST", "/clock/freeze");
+    await ebb.operate("PUT", "/paces/fabric.endpoint", { mode: "duration", ms: TAKES_MS });
+    const headers = { "x-auth-token": await tokenOf(ebb.url) };
+    const apart = Math.round((over * AT_ONCE) / paths.length);
+    for (let from = 0; from < paths.length; from += AT_ONCE) {
+      if (from > 0 && apart > 0) await ebb.operate("POST", "/clock/advance", { by: apart });
+      const some = paths.slice(from, from + AT_ONCE).map((path) => ({ path }));
+      const load = await each(ebb.url, "DELETE", some, headers);
+      if (load.wrong > 0) throw new Error(`${load.wrong} deletes were not accepted`);
+    }
+  } finally {
+    await ebb.stop("SIGKILL");
+  }
 }
 
-/** Lets time go on, from a moment at which every delete is due. Answers how far it is ahead of the machine's, in ms. */
-async function setClockOn(address: StoreAddress): Promise<number> {
+/** Lets time go on from `DEAD_MS` after the first of the deletes is due. Answers how far it is ahead, in ms. */
+async function setClockOn(address: StoreAddress, over: number): Promise<number> {
   const store = await openStore(address);
   try {
     const kept = new KeptClock(store, new MovableClock());
     await kept.load();
-    await kept.move(GIVEN_BACK_MS + 1_000);
+    await kept.move(TAKES_MS - over + DEAD_MS);
     await kept.resume();
     return kept.clock.ahead;
   } finally {
@@ -84,23 +88,22 @@ async function setClockOn(address: StoreAddress): Promise<number> {
   }
 }
 
-export async function resume(kind: Figures["store"], { deletes, profile }: Options): Promise<Figures> {
+export async function resume(kind: Figures["store"], { deletes, over, profile }: Options): Promise<Figures> {
   const { dataDir, store, remove } = await freshStore({ discard: true });
   try {
-    await cutOff(dataDir, store, await furnish(dataDir, store, deletes));
-    const ahead = await setClockOn(store);
-    const before = await count(store, "SELECT sum(fence) AS n FROM operations WHERE verb = 'delete'");
-    const due = Date.now() + ahead;
+    await cutOff(dataDir, store, await furnish(dataDir, store, deletes), over);
+    const ahead = await setClockOn(store, over);
+    const watch = new Watch(store);
+    await watch.note();
     const ebb = await startEbb(dataDir, store, { pace: "real", profile });
-    const watch = new Watch(store, { deletes, before, due, ahead, since: ebb.answeredAt });
     try {
       await watch.run(GIVE_UP_MS);
-      const spreads = await watch.spreads();
-      await ebb.operate("/clock/advance", { by: "10m" });
-      return { store: kind, deletes, startMs: ebb.startMs, ...spreads, lost: await watch.lost() };
     } finally {
       await ebb.stop("SIGTERM");
     }
+    const { late, waiting } = watch.late(ebb.answeredAt + ahead);
+    const { startMs } = ebb;
+    return { store: kind, deletes, over, late: spread(late), waiting, startMs, lost: watch.unfinished };
   } finally {
     await remove();
   }

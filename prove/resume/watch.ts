@@ -1,74 +1,71 @@
 import type { StoreAddress } from "../../src/store/index.ts";
 import { peek } from "../../test/kill/process.ts";
-import { type Figures, GIVEN_BACK_MS, type Spread } from "./figures.ts";
+import { TAKES_MS } from "./figures.ts";
 
-const LOOK_EVERY_MS = 20;
+const LOOK_EVERY_MS = 500;
 
-export interface Watched {
-  deletes: number;
-  /** Sum of the fences at the kill: each claim adds one. */
-  before: number;
-  /** By when every delete was due, in virtual ms. */
-  due: number;
-  /** Ms that virtual time is ahead of the machine's clock. */
-  ahead: number;
-  /** When the process answered, in ms since the epoch. */
-  since: number;
+const DELETES = "SELECT id, state, due_at, performed, finished_at FROM operations WHERE verb = 'delete'";
+
+interface Row {
+  id: string;
+  state: string;
+  due_at: number | string;
+  performed: number;
+  finished_at: number | string | null;
 }
 
-/** Looks into the store, past Ebb, at how many deletes have moved. */
+/** One delete as the kill left it. */
+interface Left {
+  /** Virtual ms. */
+  due: number;
+  begun: boolean;
+}
+
+/** Looks into the store, past Ebb: what the kill left, and when each of it has moved by the times that Ebb wrote down with it. */
 export class Watch {
   readonly #store: StoreAddress;
-  readonly #watched: Watched;
-  /** How many had been claimed, and when. */
-  readonly #claimed: { at: number; count: number }[] = [];
+  readonly #left = new Map<string, Left>();
+  /** By delete: when it moved, virtual ms. */
+  readonly #moved = new Map<string, number>();
+  /** Deletes that are not over. */
+  unfinished = 0;
 
-  constructor(store: StoreAddress, watched: Watched) {
+  constructor(store: StoreAddress) {
     this.#store = store;
-    this.#watched = watched;
   }
 
-  /** Until each has moved, or the time is over. */
+  /** While the process is dead. */
+  async note(): Promise<void> {
+    for (const { id, due_at, performed } of await peek<Row>(this.#store, DELETES))
+      this.#left.set(id, { due: Number(due_at), begun: Boolean(performed) });
+  }
+
+  /** Looks until every delete is over, or the time is. */
   async run(withinMs: number): Promise<void> {
-    const { before, since, due } = this.#watched;
-    const look = `SELECT (SELECT sum(fence) FROM operations WHERE verb = 'delete') AS fences,
-      (SELECT count(*) FROM operations WHERE verb = 'delete' AND state = 'running' AND due_at <= ${due}) AS left_over`;
-    for (;;) {
-      const [row] = await peek<{ fences: number | string; left_over: number | string }>(this.#store, look);
-      const at = Date.now() - since;
-      this.#claimed.push({ at, count: Number(row?.fences ?? 0) - before });
-      if (Number(row?.left_over) === 0 || at > withinMs) return;
+    for (const end = performance.now() + withinMs; performance.now() < end; ) {
+      await this.#look();
+      if (this.unfinished === 0) return;
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
     }
   }
 
-  /** The moments of the steps are those that the process wrote down with them. */
-  async spreads(): Promise<Pick<Figures, "claim" | "step">> {
-    const { ahead, since } = this.#watched;
-    // What the kill had kept from beginning is parked now until it is given back, and began that long before.
-    const rows = await peek<{ at: number | string }>(
-      this.#store,
-      `SELECT CASE WHEN state = 'done' THEN finished_at ELSE due_at - ${GIVEN_BACK_MS} END AS at
-         FROM operations WHERE verb = 'delete' ORDER BY 1`,
-    );
-    return { claim: this.#claims(), step: spread(rows.map((row) => Math.max(0, Number(row.at) - ahead - since))) };
+  /**
+   * How late each moved, in ms, after `answered` (virtual ms) or its due time. One that had been begun has moved when its
+   * step was done; one that had not, when the world was asked to unmake it, which it then waits for.
+   */
+  late(answered: number): { late: number[]; waiting: number } {
+    const from = (one: Left) => Math.max(answered, one.due);
+    const late = [...this.#left].map(([id, one]) => Math.max(0, (this.#moved.get(id) ?? Infinity) - from(one)));
+    return { late, waiting: [...this.#left.values()].filter((one) => from(one) === answered).length };
   }
 
-  /** How many have not ended. */
-  async lost(): Promise<number> {
-    const ended = "SELECT count(*) AS n FROM operations WHERE verb = 'delete' AND state = 'done'";
-    const [row] = await peek<{ n: number | string }>(this.#store, ended);
-    return this.#watched.deletes - Number(row?.n ?? 0);
+  async #look(): Promise<void> {
+    const rows = await peek<Row>(this.#store, DELETES);
+    this.unfinished = rows.filter((row) => row.state !== "done").length;
+    for (const { id, state, due_at, performed, finished_at } of rows) {
+      if (this.#moved.has(id)) continue;
+      if (state === "done") this.#moved.set(id, Number(finished_at));
+      else if (performed && !this.#left.get(id)?.begun) this.#moved.set(id, Number(due_at) - TAKES_MS);
+    }
   }
-
-  #claims(): Spread {
-    const { deletes } = this.#watched;
-    const when = (share: number) => this.#claimed.find((one) => one.count >= deletes * share)?.at ?? Infinity;
-    return { p50: when(0.5), p99: when(0.99), last: when(1) };
-  }
-}
-
-function spread(moments: readonly number[]): Spread {
-  const at = (share: number) => moments[Math.min(moments.length, Math.ceil(moments.length * share)) - 1] ?? Infinity;
-  return { p50: at(0.5), p99: at(0.99), last: at(1) };
 }
