@@ -6,7 +6,7 @@ import type { Mutation } from "./mutation.ts";
 import { MUTATIONS } from "./mutations/index.ts";
 import { page, type Result, summary } from "./report.ts";
 import { runTests } from "./run.ts";
-import { Tree } from "./tree.ts";
+import { misfits, Tree } from "./tree.ts";
 
 /**
  * The falsified guards: each guard and durability rule is broken by a named mutation of the source, in a copy of it, and
@@ -85,6 +85,8 @@ async function main(): Promise<void> {
   const all = MUTATIONS.filter(({ name }) => name.includes(values.only ?? ""));
   if (!(lanes >= 1) || all.length === 0) throw new Error(USAGE);
   if (new Set(all.map(({ name }) => name)).size < all.length) throw new Error("two mutations have one name");
+  const unfit = misfits(all);
+  if (unfit.length > 0) throw new Error(unfit.join("\n"));
   const server = all.some(({ store }) => store === "postgres") ? await startPostgres() : undefined;
   const env: Env = ({ store }) =>
     store === "postgres"

@@ -6,6 +6,28 @@ import type { Mutation } from "./mutation.ts";
 const ROOT = join(import.meta.dirname, "../..");
 const COPIED = ["src", "test", "bin", "package.json", "package-lock.json", "tsconfig.json"];
 
+function broken(source: string, { name, file, and, ...first }: Mutation): string {
+  let text = source;
+  for (const { find, put } of [first, ...(and ? [and] : [])]) {
+    const times = text.split(find).length - 1;
+    if (times !== 1) throw new Error(`${name}: what it changes stands ${times} times in ${file}, not once: ${find}`);
+    text = text.replace(find, () => put);
+  }
+  return text;
+}
+
+/** What does not fit the source, all of it at once. */
+export function misfits(all: readonly Mutation[]): string[] {
+  return all.flatMap((one) => {
+    try {
+      broken(readFileSync(join(ROOT, one.file), "utf8"), one);
+      return [];
+    } catch (error) {
+      return [error instanceof Error ? error.message : String(error)];
+    }
+  });
+}
+
 /** A copy of the project that can be broken and mended again. */
 export class Tree {
   readonly folder = mkdtempSync(join(tmpdir(), "ebb-guards-"));
@@ -16,16 +38,10 @@ export class Tree {
   }
 
   /** Answers how to mend it. @throws when the mutation does not fit the source */
-  break({ name, file, and, ...first }: Mutation): () => void {
-    const path = join(this.folder, file);
+  break(mutation: Mutation): () => void {
+    const path = join(this.folder, mutation.file);
     const before = readFileSync(path, "utf8");
-    let text = before;
-    for (const { find, put } of [first, ...(and ? [and] : [])]) {
-      const times = text.split(find).length - 1;
-      if (times !== 1) throw new Error(`${name}: what it changes stands ${times} times in ${file}, not once: ${find}`);
-      text = text.replace(find, () => put);
-    }
-    writeFileSync(path, text);
+    writeFileSync(path, broken(before, mutation));
     return () => writeFileSync(path, before);
   }
 

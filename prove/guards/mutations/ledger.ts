@@ -52,8 +52,8 @@ export const ledger: Mutation[] = under("ledger", [
     name: "purge-leaves-rows",
     rule: "a purged resource takes all that is known of it along",
     file: "src/lifecycle/scan.ts",
-    find: 'for (const table of ["operations", "holdings", "events", "links", "watches"])',
-    put: 'for (const table of ["operations", "holdings", "links", "watches"])',
+    find: 'for (const table of ["operations", "holdings", "events", "links"])',
+    put: 'for (const table of ["operations", "holdings", "links"])',
     test: [LEASES, "a gone resource leaves the store with everything known of it when its time is over"],
   },
   {

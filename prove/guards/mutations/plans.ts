@@ -106,7 +106,7 @@ export const plans: Mutation[] = under("plan", [
     name: "clock-not-kept",
     rule: "a clock that was moved stays so after a restart",
     file: "src/lifecycle/kept-clock.ts",
-    find: "await writeHouse(tx, NAME, written.text);",
+    find: "await writeHouse(tx, NAME, changed);",
     put: "",
     test: ["src/operator/clock.test.ts", "a restart keeps the clock, frozen or running"],
   },
