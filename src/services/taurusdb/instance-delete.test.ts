@@ -137,6 +137,33 @@ test("a deletion that a proxy holds up fails its job, and goes on when it is ask
   await assertClean();
 });
 
+test("what is left inside of a database whose deletion went on without waiting for it can still be deleted", async (t) => {
+  const { ebb, instances, proxies, assertClean } = await startDatabases(t);
+  const id = await instances.up();
+  const proxy = await proxies.up(id);
+  const nodes: string[] = (await instances.show(id)).body.instance.nodes.map((node: { id: string }) => node.id);
+  const fault = (kind: string, step: string) =>
+    ebb.operator("POST", "/faults", { on: "step", kind, step, answer: { fails_for_good: "it is locked" } });
+  for (const [kind, step] of [
+    ["taurusdb.node", "shut-down"],
+    ["taurusdb.proxy", "drain"],
+  ] as const)
+    assert.equal((await fault(kind, step)).status, 201);
+  await instances.delete(id);
+  await ebb.pass(60_000);
+  const deletion = (await ebb.house.lifecycle.operations(id)).at(-1);
+  const skip = { step: "proxies-and-nodes-gone", reason: "we see to them later" };
+  assert.equal((await ebb.operator("POST", `/operations/${deletion?.id}/skip`, skip)).status, 200);
+  await ebb.pass(A_WHILE);
+  assertRefused(await instances.show(id), 404, "200002");
+  await ebb.operator("DELETE", "/faults");
+  const left = [...nodes, proxy];
+  const torn = await ebb.operator("POST", "/teardowns", { ids: left });
+  assert.equal(torn.status, 202, torn.text);
+  await ebb.pass(A_WHILE);
+  await assertClean();
+});
+
 test("a proxy that holds up its database's deletion can be deleted by itself, in the same job", async (t) => {
   const { ebb, instances, proxies, jobStatus, assertClean } = await startDatabases(t);
   const id = await instances.up();

@@ -12,7 +12,7 @@ import {
 } from "../../lifecycle/index.ts";
 import { DATABASE_PORT, DELETE_FAILED, STAGE_DEADLINE_MS } from "./choices.ts";
 import { specOf as instanceSpecOf } from "./instance.ts";
-import { NODE, WORKING } from "./kinds.ts";
+import { isLeaving, NODE, WORKING } from "./kinds.ts";
 
 /** How long to wait when nothing wakes the node before (virtual ms). */
 const LOOK_AGAIN_MS = 60_000;
@@ -65,7 +65,7 @@ const storageRefused = ({ reason, owner, hint }: ResourceError) => ({
  */
 const isSpare: Guard = async (tx, node) => {
   const database = await findResource(tx, String(node.parentId), true);
-  if (!database || database.state === "DELETING") return [];
+  if (!database || isLeaving(database)) return [];
   if (database.state !== "ACTIVE") return [asBlocker(database)];
   const children = await listDescendants(tx, database.id);
   const working = children.filter((one) => WORKING.has(one.state));

@@ -10,7 +10,7 @@ import {
   unmakes,
 } from "../../lifecycle/index.ts";
 import { PROXY_DELETE_FAILED, PROXY_PORT, STAGE_DEADLINE_MS } from "./choices.ts";
-import { NODE, PROXY, WORKING } from "./kinds.ts";
+import { isLeaving, NODE, PROXY, WORKING } from "./kinds.ts";
 
 export interface ProxySpec {
   /** What the cluster's storage is called in the world. */
@@ -33,7 +33,7 @@ export const specOf = (proxy: Resource): ProxySpec => proxy.spec as unknown as P
 /** A proxy goes while nothing else runs on it or on the database. Other proxies may come and go. */
 const nothingDisturbed: Guard = async (tx, proxy) => {
   const database = await findResource(tx, String(proxy.parentId), true);
-  if (!database || database.state === "DELETING") return [];
+  if (!database || isLeaving(database)) return [];
   const nodes = (await listDescendants(tx, database.id)).filter((one) => one.kind === NODE);
   return [database, ...nodes, proxy].filter((one) => WORKING.has(one.state)).map(asBlocker);
 };
