@@ -26,6 +26,7 @@ export class KeptClock {
   readonly #given: ClockState;
   /** What this process took on last. */
   #text: string | undefined;
+  #looked = false;
 
   constructor(store: Store, clock: MovableClock) {
     this.#store = store;
@@ -39,13 +40,15 @@ export class KeptClock {
 
   /** Takes on what the store has. @param anew another state has taken the place of the whole store: time may go back */
   async load(anew = false): Promise<void> {
+    // Until then a process has no time of its own that could run backwards.
+    const first = !this.#looked;
+    this.#looked = true;
     const before = this.#text;
     const text = await this.#store.read((session) => readHouse(session, NAME));
     // Changed here while it was read: that is newer.
     if (!anew && (text === before || this.#text !== before)) return;
     const kept = parse(text);
-    // A process that has taken nothing on yet has no time of its own that could run backwards.
-    const replaced = anew || before === undefined || (kept?.version ?? 0) <= this.#version;
+    const replaced = anew || first || (kept?.version ?? 0) <= this.#version;
     this.#text = text;
     const state = kept ? toState(kept) : this.#given;
     if (replaced) this.clock.restore(state);
