@@ -1,20 +1,25 @@
 import { spawnSync } from "node:child_process";
-import { globSync, readFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 
 /**
- * `npm test`: types, lint, format, every test on SQLite, then the tests that use a store again on PostgreSQL. The first
- * that fails ends it. Nothing but npm's packages is needed.
+ * `npm test`: types, lint, format, every test on SQLite, then those that use a store again on PostgreSQL, as far as they
+ * are of a room that speaks to the store in SQL. `npm run test:rest`: the others that use a store, on PostgreSQL. The
+ * first that fails ends it. Nothing but npm's packages is needed.
  */
 const ROOT = dirname(import.meta.dirname);
+/** Rooms that only ask what stands below them: which store that has is seldom news to their tests. */
+const ABOVE = /^(src\/(cli|gateway|operator|services|testing|wire)|test\/(gateway|seeds|tenancy))\//;
 const STORE_RIG = join(ROOT, "test/store.ts");
-const NODE_TEST = [
-  "--test",
-  "--test-reporter=spec",
-  "--test-timeout=300000",
-  `--test-concurrency=${availableParallelism() + 1}`,
-];
+const NODE_TEST = ["--test", "--test-reporter=spec", "--test-timeout=300000"];
+/** Tests wait for disks and sockets, so that one process more than there are processors keeps them busy. */
+const LANES = availableParallelism() + 1;
+/** More than one, so that no lane waits long for the last of another. */
+const BUNDLES_A_LANE = 3;
+/** A hook outside of any suite, a mocked timer, a changed environment: each would reach the tests of other files. */
+const CLAIMS_PROCESS = /^(before|after|beforeEach|afterEach)\(|mock\.timers|process\.env\.\w+ = /m;
 
 function main(): void {
   const files = globSync(["src/**/*.test.ts", "test/**/*.test.ts"], {
@@ -22,21 +27,42 @@ function main(): void {
     exclude: ["test/clients/**"],
   }).toSorted();
   const storeFiles = files.filter((file) => usesStore(join(ROOT, file)));
-  if (files.length === 0 || storeFiles.length === 0) fail("no test was found", 1);
+  const above = storeFiles.filter((file) => ABOVE.test(file));
+  if (above.length === 0 || above.length === storeFiles.length) fail("no test was found", 1);
+  const onPostgres = (some: string[]) =>
+    runTests(some, { EBB_TEST_STORE: "postgres" }, [`--test-global-setup=${join(ROOT, "test/postgres.ts")}`]);
+  if (process.argv.includes("--rest")) return onPostgres(above);
 
   run("tsc", ["--noEmit"]);
   run("oxlint", ["--type-aware", "--deny-warnings", "--ignore-pattern=node_modules"]);
   run("biome", ["check", "."]);
   runTests(files, { EBB_TEST_STORE: "sqlite" });
-  runTests(storeFiles, { EBB_TEST_STORE: "postgres" }, [`--test-global-setup=${join(ROOT, "test/postgres.ts")}`]);
+  onPostgres(storeFiles.filter((file) => !above.includes(file)));
 }
 
 /** Real processes are timed in test/kill: they have the machine to themselves, after the others. */
 function runTests(files: string[], env: NodeJS.ProcessEnv, flags: string[] = []): void {
   const timed = files.filter((file) => file.startsWith("test/kill/"));
   const others = files.filter((file) => !timed.includes(file));
-  run("node", [...NODE_TEST, ...flags, ...others], env);
-  run("node", [...NODE_TEST, ...flags, ...timed], env);
+  const concurrency = `--test-concurrency=${LANES}`;
+  const folder = mkdtempSync(join(tmpdir(), "ebb-tests-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  run("node", [...NODE_TEST, concurrency, ...flags, ...inBundles(others, folder)], env);
+  if (timed.length > 0) run("node", [...NODE_TEST, concurrency, ...flags, ...timed], env);
+}
+
+/** Loading Ebb takes longer than most files of tests: those that leave their process as it was share one with others. */
+function inBundles(files: readonly string[], folder: string): string[] {
+  const together = files.filter((file) => !CLAIMS_PROCESS.test(readFileSync(join(ROOT, file), "utf8")));
+  const alone = files.filter((file) => !together.includes(file));
+  const count = Math.min(together.length, LANES * BUNDLES_A_LANE);
+  const bundles = Array.from({ length: count }, (_, index) => {
+    const imports = together.filter((_file, at) => at % count === index).map((file) => pathToFileURL(join(ROOT, file)));
+    const bundle = join(folder, `${index}.test.mjs`);
+    writeFileSync(bundle, imports.map((url) => `import ${JSON.stringify(url.href)};\n`).join(""));
+    return bundle;
+  });
+  return [...bundles, ...alone];
 }
 
 /** Whether a test file gets its store from the rig, directly or through what it imports. */
@@ -50,7 +76,7 @@ function usesStore(file: string, seen = new Set<string>()): boolean {
 
 function run(command: string, args: string[], env: NodeJS.ProcessEnv = {}): void {
   const shownEnv = Object.entries(env).map(([name, value]) => `${name}=${value} `);
-  const shownArgs = args.filter((arg) => !arg.endsWith(".test.ts"));
+  const shownArgs = args.filter((arg) => !/\.test\.m?[jt]s$/.test(arg));
   console.log(`\n> ${shownEnv.join("")}${command} ${shownArgs.join(" ")}`);
   const path = [join(ROOT, "node_modules/.bin"), process.env.PATH].join(delimiter);
   const { status, signal, error } = spawnSync(command, args, {

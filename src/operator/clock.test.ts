@@ -19,6 +19,9 @@ const again = ({ settings: { store, dataDir } }: Ebb, seed: number): EbbOptions 
   ports: { ids: createIds(seededRandom(seed)) },
 });
 
+/** Goes by a machine whose clock shows this. */
+const at = (machine: number) => ({ clock: new MovableClock({ machine: () => machine }) });
+
 test("the clock shows its time and what falls due next", async (t) => {
   const { ebb, create } = await startNotebooks(t);
   const still = await ebb.operator("GET", "/clock");
@@ -134,7 +137,6 @@ test("a restart keeps the clock, frozen or running", async (t) => {
 });
 
 test("a frozen clock stands still while nothing runs, and goes on from there", async (t) => {
-  const at = (machine: number) => ({ clock: new MovableClock({ machine: () => machine }) });
   const first = await startEbb(t, { ports: at(START) });
   await first.operator("POST", "/clock/freeze");
   await first.close();
