@@ -3,6 +3,7 @@ import { accepting } from "./accepting.ts";
 import { front } from "./front.ts";
 import { iam } from "./iam.ts";
 import { ledger } from "./ledger.ts";
+import { operator } from "./operator.ts";
 import { plans } from "./plans.ts";
 import { services } from "./services.ts";
 import { store } from "./store.ts";
@@ -13,6 +14,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...walking,
   ...ledger,
   ...plans,
+  ...operator,
   ...store,
   ...front,
   ...iam,

@@ -210,6 +210,17 @@ const taurusdb: Mutation[] = under("taurusdb", [
     ],
   },
   {
+    name: "gone-database-keeps-its-nodes",
+    rule: "what is inside a database goes when the database has gone before it",
+    file: `${TAURUS}/kinds.ts`,
+    find: " || database.goneAt !== null",
+    put: "",
+    test: [
+      `${TAURUS}/instance-delete.test.ts`,
+      "what is left inside of a database whose deletion went on without waiting for it can still be deleted",
+    ],
+  },
+  {
     name: "primary-goes",
     rule: "the primary of a database stays",
     file: `${TAURUS}/node.ts`,
