@@ -1,5 +1,6 @@
 import { type Clock, MovableClock } from "./clock.ts";
-import { simulatedDrivers } from "./drivers/simulated/index.ts";
+import { openDrivers } from "./drivers/index.ts";
+import type { Drivers } from "./drivers/port.ts";
 import { PollWatch } from "./drivers/simulated/polls.ts";
 import { Faults } from "./faults/index.ts";
 import { createGateway, createThrottle } from "./gateway/index.ts";
@@ -77,7 +78,14 @@ export async function startServer(settings: Settings, ports: Ports = {}): Promis
     const store = await openStore(settings.store, commits.around(ports.hooks), log);
     opened.push(() => store.close());
     const faults = new Faults({ store, ...held });
-    const house = buildHouse(settings, held, store, faults, ports.kinds);
+    const { drivers, close: closeDrivers } = await openDrivers({
+      ...held,
+      store,
+      chosen: settings.drivers,
+      settings: { factor: FACTORS[settings.pace], capacity: capacityOf(settings.inventory) },
+    });
+    opened.push(closeDrivers);
+    const house = buildHouse(settings, held, store, drivers, faults, ports.kinds);
     await house.lifecycle.time.kept.load();
     const iam = await openIam({
       ...settings,
@@ -110,17 +118,20 @@ export async function startServer(settings: Settings, ports: Ports = {}): Promis
   }
 }
 
+/** Sizes of the bounded pools, by name. */
+function capacityOf(inventory: Settings["inventory"]): Record<string, number> {
+  return Object.assign({}, ...services.map((service) => service.capacity?.(inventory) ?? {})) as Record<string, number>;
+}
+
 function buildHouse(
   settings: Settings,
   { clock, ids, log }: Held,
   store: Store,
+  drivers: Drivers,
   faults: Faults,
   as = (kind: Kind) => kind,
 ): House {
   const { region, inventory } = settings;
-  const capacity: Record<string, number> = {};
-  for (const service of services) Object.assign(capacity, service.capacity?.(inventory));
-  const drivers = simulatedDrivers({ store, clock, settings: { factor: FACTORS[settings.pace], capacity } });
   const kinds = services.flatMap((service) => service.kinds).map(as);
   const retainMs = settings.retentionHours * HOUR_MS;
   const lifecycle = new Lifecycle({ store, clock, ids, drivers, kinds, log, retainMs, faults });

@@ -137,7 +137,7 @@ test("a snapshot of other tables is refused by their version", async (t) => {
   await ebb.store.write("test", (tx) => tx.run("INSERT INTO migrations (version) VALUES (99)"));
   const answer = await ebb.operator("POST", "/snapshots/later/load");
   assert.equal(answer.status, 409);
-  assert.match(answer.body.error.message, /tables have version 2 and this Ebb's have 99/);
+  assert.match(answer.body.error.message, /tables have version 3 and this Ebb's have 99/);
   await ebb.store.write("test", (tx) => tx.run("DELETE FROM migrations WHERE version = 99"));
 });
 

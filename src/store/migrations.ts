@@ -80,6 +80,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     "CREATE INDEX sim_things_polled ON sim_things (resource_id) WHERE polls > 0",
     "CREATE INDEX operations_by_age ON operations (accepted_at, id)",
   ],
+  ["CREATE TABLE driver_fences (ref TEXT PRIMARY KEY, fence BIGINT NOT NULL, called_at BIGINT NOT NULL)"],
 ];
 
 /** Any number: it keeps two processes from migrating one PostgreSQL database at the same time. */

@@ -32,6 +32,7 @@ export const OTHER_POINTS = [
   "poll",
   "fault",
   "fault-hit",
+  "driver-fence",
   "load",
   "reset",
   "iam accounts",
