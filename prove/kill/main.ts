@@ -19,9 +19,9 @@ const USAGE = `usage: npm run prove:kill -- [--store sqlite|postgres|both] [--se
 const STORES = { sqlite: ["sqlite"], postgres: ["postgres"], both: ["sqlite", "postgres"] } as const;
 const PAGE = join(import.meta.dirname, "../../docs/proof/kill.md");
 /** Writes between two kills of a drawn run, at most: between these. */
-const APART = { least: 4, most: 80 };
-/** Kills of a drawn run, at most: a long tale is then told to its end. */
-const KILLS = 6;
+const APART = { least: 4, most: 120 };
+/** Kills of a drawn run, at most: it is then told to its end. */
+const KILLS = 3;
 
 /** A run for each tale, killed at every write of what it tells; the first of all also where nothing is moved. */
 function everyPoint(store: Run["store"], names: readonly string[], elsewhere?: string): Run[] {
