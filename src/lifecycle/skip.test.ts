@@ -284,3 +284,14 @@ test("a skip is told in the events, with who asked and why", async (t) => {
     refs: [containerOf(resource)],
   });
 });
+
+test("a skip of a kind that this Ebb does not know is refused, and changes nothing", async (t) => {
+  const { kernel, operation } = await pairBeingDeleted(t, "container");
+  await kernel.store.write("test", (tx) => tx.run("UPDATE operations SET kind = 'toy.unknown'"));
+  const before = await everything(kernel);
+  await assert.rejects(
+    skip(kernel, operation, "remove-container"),
+    (error) => error instanceof Refused && /does not know the kind toy.unknown/.test(error.message),
+  );
+  assert.deepEqual(await everything(kernel), before);
+});

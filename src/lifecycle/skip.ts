@@ -37,7 +37,7 @@ export function skip(house: SkipHouse, asked: SkipAsked): Promise<Operation> {
     if (!resource || !newest) throw new NoSuch("resource", found.resourceId);
     // Read anew under the lock, where it is still the one that counts.
     const op = newest.id === found.id ? newest : found;
-    mustBeSkippable(kindOf(house.kinds, op.kind), op, newest, resource, asked);
+    mustBeSkippable(house.kinds.get(op.kind), op, newest, resource, asked);
     const caller = { tenant: resource.tenant, userId: "operator", requestId: asked.requestId };
     const accepting = new Accepting(tx, house, caller);
     const next = await (op.state === "failed" ? goOnAnew : goOn)(accepting, house, op, resource, asked);
@@ -47,8 +47,15 @@ export function skip(house: SkipHouse, asked: SkipAsked): Promise<Operation> {
   });
 }
 
-function mustBeSkippable(kind: Kind, op: Operation, newest: Operation, resource: Resource, asked: SkipAsked): void {
+function mustBeSkippable(
+  kind: Kind | undefined,
+  op: Operation,
+  newest: Operation,
+  resource: Resource,
+  asked: SkipAsked,
+): void {
   const { id, verb, state, plan } = op;
+  if (!kind) throw new Refused(`this Ebb does not know the kind ${op.kind}`, "start an Ebb that knows it");
   const why = `ask why: ebb why ${resource.id}`;
   if (!isDelete(kind, verb))
     throw new Refused(`operation ${id} is no delete but a ${verb}`, "only steps of a delete are skipped");
