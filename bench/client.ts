@@ -29,7 +29,7 @@ export async function each(
   let last = since;
   const result = await autocannon({
     url,
-    connections: CONNECTIONS,
+    connections: Math.min(CONNECTIONS, requests.length),
     amount: requests.length,
     requests: [
       {

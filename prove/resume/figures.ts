@@ -21,7 +21,7 @@ export interface Figures {
 }
 
 /** What the world takes to give back what an endpoint holds (virtual ms). */
-export const TAKES_MS = 60_000;
+export const TAKES_MS = 120_000;
 
 /** How much of that passes while nothing runs, for those that are first. */
 export const DEAD_MS = 3_000;

@@ -21,11 +21,15 @@ export const lineOf = ({ deletes, store, over, late, waiting, startMs, lost }: F
     .map(([name, value]) => `${name}=${value}`)
     .join(" ");
 
-/** The worst of all stores. */
+const worst = (name: string, some: readonly Figures[]): string =>
+  some.length === 0 ? "" : `${name}=${round(Math.max(...some.map(({ late }) => late.p99)))} `;
+
+/** The worst of all runs. */
 export const summaryOf = (figures: readonly Figures[]): string => {
-  const p99 = Math.max(...figures.map(({ late }) => late.p99));
-  const sum = (of: (one: Figures) => number) => figures.reduce((all, one) => all + of(one), 0);
-  return `stores=${figures.length} deletes=${sum((one) => one.deletes)} p99_ms=${round(p99)} lost=${sum((one) => one.lost)}`;
+  const spread = figures.filter(({ over }) => over > 0);
+  const atOnce = figures.filter(({ over }) => over === 0);
+  const lost = figures.reduce((all, one) => all + one.lost, 0);
+  return `deletes=${figures[0]?.deletes} ${worst("p99_ms", spread)}${worst("at_once_p99_ms", atOnce)}lost=${lost}`;
 };
 
 export function writeReport(figures: readonly Figures[], flags: readonly string[]): void {
@@ -44,9 +48,10 @@ back, and the deletes are spread over that time (\`over_s\`), so that each is so
 with \`kill -9\`. It is started again ${DEAD_MS / 1000} s later: \`waiting\` of the deletes are due before its first answer.
 
 A delete has moved when its next step is done and on disk. How late it moved is counted from the first answer, or from when
-the world was done with it, if that is later. The promise is 2 s for 99 of 100, and that none is lost.
+the world was done with it, if that is later. The promise is 2 s for 99 of 100 (\`p99_ms\`), and that none is lost.
 
-\`--over 0\` has all of them due at one moment. There is no promise for that: they are done as fast as the store takes their writes.
+With \`over_s=0\` all of them are due at one moment. Nothing is promised for that but that none is lost: they end as fast as the
+store takes their writes.
 `,
   );
 }

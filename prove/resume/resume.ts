@@ -17,8 +17,8 @@ export interface Options {
 }
 
 const GIVE_UP_MS = 300_000;
-/** What is accepted between two moves of the clock. */
-const AT_ONCE = 100;
+/** How often the clock is moved while the deletes are accepted. */
+const BATCHES = 50;
 
 const RUNNING = "SELECT count(*) AS n FROM operations WHERE state = 'running'";
 
@@ -62,10 +62,10 @@ async function cutOff(dataDir: string, store: StoreAddress, paths: readonly stri
     await ebb.operate("POST", "/clock/freeze");
     await ebb.operate("PUT", "/paces/fabric.endpoint", { mode: "duration", ms: TAKES_MS });
     const headers = { "x-auth-token": await tokenOf(ebb.url) };
-    const apart = Math.round((over * AT_ONCE) / paths.length);
-    for (let from = 0; from < paths.length; from += AT_ONCE) {
-      if (from > 0 && apart > 0) await ebb.operate("POST", "/clock/advance", { by: apart });
-      const some = paths.slice(from, from + AT_ONCE).map((path) => ({ path }));
+    const size = Math.ceil(paths.length / BATCHES);
+    for (let from = 0; from < paths.length; from += size) {
+      if (from > 0 && over > 0) await ebb.operate("POST", "/clock/advance", { by: Math.round(over / BATCHES) });
+      const some = paths.slice(from, from + size).map((path) => ({ path }));
       const load = await each(ebb.url, "DELETE", some, headers);
       if (load.wrong > 0) throw new Error(`${load.wrong} deletes were not accepted`);
     }
