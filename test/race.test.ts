@@ -6,6 +6,8 @@ import type { Stage } from "../prove/race/stage.ts";
 import { toy } from "../prove/race/stages/toy.ts";
 import { type Kind, unmakes } from "../src/lifecycle/index.ts";
 
+const LIMIT = { schedules: 1_000, steps: 100_000 };
+
 /** Explores every schedule of some moves of a stage, and answers what broke in the first that failed. */
 async function breaks(
   t: TestContext,
@@ -18,7 +20,7 @@ async function breaks(
   t.after(close);
   const moves = names.flatMap((name) => stage.moves.find((one) => one.name === name) ?? []);
   assert.equal(moves.length, names.length);
-  const explored = await exploreAll(await build(stage, store), { moves, mishap }, 1_000, delays);
+  const explored = await exploreAll(await build(stage, store), { moves, mishap }, LIMIT, delays);
   return { ...explored, first: explored.failed[0]?.broken.join("\n") ?? "" };
 }
 

@@ -60,27 +60,36 @@ export interface Explored {
   /** True when nothing is left to explore. */
   all: boolean;
   failed: Failure[];
-  /** Steps of the longest schedule. */
+  /** Steps of the longest schedule, and of all. */
   longest: number;
+  steps: number;
+}
+
+/** How much of a scenario is explored at most. */
+export interface Bound {
+  schedules: number;
+  /** Of all of them: what a schedule takes is its steps. */
+  steps: number;
 }
 
 const FAILED_MOST = 3;
 const PROBES = 10;
 
-/** Every schedule of a scenario, or every one with at most so many delays; up to `most`. */
-export async function exploreAll(scene: Scene, scenario: Scenario, most: number, delays?: number): Promise<Explored> {
+/** Every schedule of a scenario, or every one with at most so many delays, within a bound. */
+export async function exploreAll(scene: Scene, scenario: Scenario, most: Bound, delays?: number): Promise<Explored> {
   const chooser = new DepthFirst(delays);
-  const explored: Explored = { schedules: 0, all: false, failed: [], longest: 0 };
+  const explored: Explored = { schedules: 0, all: false, failed: [], longest: 0, steps: 0 };
   do {
     note(explored, await new Schedule(scene, scenario, chooser).run());
-    if (explored.failed.length >= FAILED_MOST || explored.schedules >= most) return explored;
+    if (explored.failed.length >= FAILED_MOST) return explored;
+    if (explored.schedules >= most.schedules || explored.steps >= most.steps) return explored;
   } while (chooser.next());
   return { ...explored, all: true };
 }
 
 /** Some schedules by chance. */
 export async function exploreSome(scene: Scene, scenario: Scenario, count: number, seed: number): Promise<Explored> {
-  const explored: Explored = { schedules: 0, all: false, failed: [], longest: 0 };
+  const explored: Explored = { schedules: 0, all: false, failed: [], longest: 0, steps: 0 };
   for (let index = 0; index < count && explored.failed.length < FAILED_MOST; index++)
     note(explored, await new Schedule(scene, scenario, new Seeded(seed * 100_003 + index)).run());
   return explored;
@@ -100,5 +109,6 @@ export async function estimate(scene: Scene, scenario: Scenario, seed: number): 
 function note(explored: Explored, { broken, trace, path }: Outcome): void {
   explored.schedules++;
   explored.longest = Math.max(explored.longest, trace.length);
+  explored.steps += trace.length;
   if (broken.length > 0) explored.failed.push({ broken, trace, path });
 }

@@ -5,7 +5,7 @@ import type { Done } from "./worker.ts";
 
 const DOCS = join(import.meta.dirname, "../../docs/proof");
 
-const COVERS = { all: "all", delays: "delayed", some: "by chance" };
+const COVERS = { all: "all", delays: "delayed", some: "in part" };
 
 export function show({ task, cover, schedules, longest, failed }: Done): void {
   console.log(`${nameOf(task).padEnd(64)} ${String(schedules).padStart(6)} ${COVERS[cover]}, up to ${longest} steps`);
@@ -66,8 +66,9 @@ or a refusal of the service's own; what a stopped process writes late is turned 
 
 \`killed\`: the process stops for ever at any step and another starts on its store. \`overtaken\`: its leases run out at any
 step, another process starts beside it, and both go on. \`beside\`: the same, with both there from the beginning.
-\`all\`: every schedule there is. \`delayed\`: of a scenario with more than about ${effort.most.sqlite} schedules (PostgreSQL: ${effort.most.postgres}), every one that departs from the order
-of arrival at most ${effort.delays === 1 ? "once" : `${effort.delays} times`}. Besides these pairs, ${triples.length} scenarios of three actors with ${sum(triples)} schedules by chance.
+\`all\`: every schedule there is. \`delayed\`: of a scenario with more than about ${effort.most.sqlite.schedules} schedules (PostgreSQL: ${effort.most.postgres.schedules}), every one that
+departs from the order of arrival at most ${effort.delays === 1 ? "once" : `${effort.delays} times`}. \`in part\`: as many of those as fit into ${effort.most.sqlite.steps} steps
+(${effort.most.postgres.steps}). Besides these pairs, ${triples.length} scenarios of three actors with ${sum(triples)} schedules by chance.
 
 | actors | schedules | which | steps |
 |---|---|---|---|

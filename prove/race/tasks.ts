@@ -1,4 +1,5 @@
 import { createIds, seededRandom } from "../../src/ids.ts";
+import type { Bound } from "./explore.ts";
 import type { Mishap } from "./schedule.ts";
 import type { Stage } from "./stage.ts";
 
@@ -12,8 +13,8 @@ export interface Task {
 }
 
 export interface Effort {
-  /** A scenario with more schedules than this is not explored whole. A server takes many times longer than memory. */
-  most: Record<Task["store"], number>;
+  /** A scenario with about more schedules than this is not explored whole. A server takes many times longer than memory. */
+  most: Record<Task["store"], Bound>;
   /** How often a schedule of such a one departs from the order of arrival. */
   delays: number;
   /** Triples of each stage, and schedules of each. */
@@ -22,8 +23,18 @@ export interface Effort {
 }
 
 /** What a run of every change can afford. */
-export const USUAL: Effort = { most: { sqlite: 80, postgres: 20 }, delays: 1, triples: 6, samples: 6 };
-export const DEEP: Effort = { most: { sqlite: 600, postgres: 60 }, delays: 2, triples: 12, samples: 12 };
+export const USUAL: Effort = {
+  most: { sqlite: { schedules: 80, steps: 1_000 }, postgres: { schedules: 20, steps: 250 } },
+  delays: 1,
+  triples: 6,
+  samples: 6,
+};
+export const DEEP: Effort = {
+  most: { sqlite: { schedules: 600, steps: 8_000 }, postgres: { schedules: 60, steps: 1_000 } },
+  delays: 2,
+  triples: 12,
+  samples: 12,
+};
 
 export const nameOf = ({ stage, moves, mishap, store }: Task): string =>
   [stage, moves.join(" x "), ...(mishap === "none" ? [] : [mishap]), ...(store === "sqlite" ? [] : [store])].join(": ");

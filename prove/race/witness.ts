@@ -38,7 +38,7 @@ export class Witness {
     if (GUARDED.some((table) => written.has(table))) await this.#guardsHold(picture, `after ${process} ${point}`);
   }
 
-  /** From its acceptance to its end, nothing stands in the way of an operation that its guards would have refused. */
+  /** From its acceptance to its end, nothing but its own resource stands in the way of an operation by its guards. */
   async #guardsHold(picture: Picture, when: string): Promise<void> {
     for (const { kind, verb, resource_id, state } of picture.operations) {
       const guards = state === "running" ? (this.#kinds.get(kind)?.verbs[verb]?.guards ?? []) : [];
@@ -48,7 +48,8 @@ export class Witness {
           return resource ? guard(session, resource) : [];
         });
         for (const one of blockers)
-          this.#note(`${verb} of ${resource_id} runs and ${one.kind} ${one.id} (${one.state}) is in its way`, when);
+          if (one.id !== resource_id)
+            this.#note(`${verb} of ${resource_id} runs and ${one.kind} ${one.id} (${one.state}) is in its way`, when);
       }
     }
   }

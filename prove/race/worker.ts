@@ -6,7 +6,7 @@ import type { Scene } from "./schedule.ts";
 import { STAGES } from "./stages/index.ts";
 import type { Effort, Task } from "./tasks.ts";
 
-/** How much of a scenario was explored: every schedule, those with so many delays, or some by chance. */
+/** How much of a scenario was explored: every schedule, those with so many delays, or some of those. */
 export type Cover = "all" | "delays" | "some";
 
 export interface Done extends Explored {
@@ -55,11 +55,12 @@ async function explore(task: Task): Promise<Done> {
   }
   const most = effort.most[task.store];
   const size = await estimate(scene, scenario, seed);
-  if (size <= most) {
-    const explored = await exploreAll(scene, scenario, most * 4);
+  if (size <= most.schedules) {
+    // What chance says of a tree's size is rough.
+    const explored = await exploreAll(scene, scenario, { schedules: most.schedules * 4, steps: most.steps * 4 });
     return { task, cover: explored.all ? "all" : "some", ...explored };
   }
-  const explored = await exploreAll(scene, scenario, most * 4, effort.delays);
+  const explored = await exploreAll(scene, scenario, most, effort.delays);
   return { task, cover: explored.all ? "delays" : "some", ...explored };
 }
 
