@@ -17,7 +17,8 @@ const USAGE = `usage: npm run prove:kill -- [--store sqlite|postgres|both] [--se
   Seed 1 kills at every point of every tale; each further seed mixes tales, and draws where it kills.`;
 
 const STORES = { sqlite: ["sqlite"], postgres: ["postgres"], both: ["sqlite", "postgres"] } as const;
-const PAGE = join(import.meta.dirname, "../../docs/proof/kill.md");
+/** A page for each store that was told alone, and one for both. */
+const PAGES = join(import.meta.dirname, "../../docs/proof");
 /** Writes between two kills of a drawn run, at most: between these. */
 const APART = { least: 4, most: 120 };
 /** Kills of a drawn run, at most: it is then told to its end. */
@@ -96,7 +97,9 @@ async function main(): Promise<void> {
   console.log(`\n${table}\n\n${lines}`);
   if (matrices.some(failed)) process.exitCode = 1;
   const flags = process.argv.slice(2).filter((one) => one !== "--write");
-  if (values.write) writeFileSync(PAGE, page(["npm run prove:kill --", ...flags].join(" "), `${table}\n\n${lines}`));
+  const file = values.store === "both" ? "kill.md" : `kill-${values.store}.md`;
+  if (values.write)
+    writeFileSync(join(PAGES, file), page(["npm run prove:kill --", ...flags].join(" "), `${table}\n\n${lines}`));
 }
 
 async function matrix(
