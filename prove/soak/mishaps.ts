@@ -30,6 +30,7 @@ const PLACES: readonly Place[] = [
   { kind: "taurusdb.proxy", verb: "delete", step: "close" },
   { kind: "clouddc.instance", verb: "create", step: "install" },
   { kind: "clouddc.instance", verb: "delete", step: "uninstall" },
+  { kind: "clouddc.instance", verb: "delete", step: "wipe" },
 ];
 
 const ANSWERS: readonly (Pick<Extract<FaultSpec, { on: "step" }>, "answer" | "probability" | "for_ms"> | undefined)[] =

@@ -68,6 +68,11 @@ export type ServerThings = {
     spec: { server: string; image: string; addresses: string[]; hostname: string };
     facts: { addresses: string[] };
   };
+  /**
+   * What a system may have written on its server's disks. They count as written from before it is installed, and are unmade
+   * by being wiped: a system that is gone and disks that are clean are two facts.
+   */
+  disks: { spec: { server: string }; facts: object };
 };
 
 export type NotebookThings = {

@@ -37,9 +37,11 @@ const CHANGES: Record<string, (t: TestContext) => Promise<Change>> = {
   },
   "clouddc.instance": async (t) => {
     const { ebb, one } = await startCloud(t);
-    const id = await one.running();
-    const look = async () => (await one.status(id)).state;
-    return { ebb, begin: () => one.remove(id), look, during: "shutting-down", after: "terminated" };
+    let id = "";
+    const begin = async () => {
+      id = await one.create();
+    };
+    return { ebb, begin, look: async () => (await one.status(id)).state, during: "pending", after: "running" };
   },
   "fabric.endpoint": async (t) => {
     const { hands, ...ebb } = await startFabric(t);

@@ -337,6 +337,17 @@ const taurusdb: Mutation[] = under("taurusdb", [
 
 const clouddc: Mutation[] = under("clouddc", [
   {
+    name: "server-given-back-unwiped",
+    rule: "a server is given back only once its disks are wiped",
+    file: `${CLOUDDC}/instance.ts`,
+    find: 'plan: () => ["uninstall", "wipe"],',
+    put: 'plan: () => ["uninstall"],',
+    test: [
+      `${CLOUDDC}/delete.test.ts`,
+      "a server whose wipe fails for good does not go back to ready; a second delete wipes it, and only then is it",
+    ],
+  },
+  {
     name: "server-given-back-early",
     rule: "a server is given back when its instance is terminated",
     file: `${CLOUDDC}/instance.ts`,
@@ -446,8 +457,8 @@ const clouddc: Mutation[] = under("clouddc", [
     name: "installed-without-power",
     rule: "an installation waits for its server's power",
     file: `${CLOUDDC}/instance.ts`,
-    find: 'create: { ...life, from: [], plan: () => ["server-powered", "install"] },',
-    put: 'create: { ...life, from: [], plan: () => ["install"] },',
+    find: 'create: { ...life, from: [], plan: () => ["server-powered", "claim-disks", "install"] },',
+    put: 'create: { ...life, from: [], plan: () => ["claim-disks", "install"] },',
     test: [`${CLOUDDC}/power.test.ts`, "an installation switches its server on, and waits for that"],
   },
   {

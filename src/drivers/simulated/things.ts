@@ -46,6 +46,7 @@ export const BEHAVIOURS: Behaviours = {
       unmake: 10 * MINUTE,
       facts: (spec) => ({ addresses: spec.addresses }),
     },
+    disks: { make: 0, change: 0, unmake: 5 * MINUTE, facts: () => ({}) },
   },
   notebooks: {
     volume: { make: 10 * SECOND, change: 0, unmake: 10 * SECOND, facts: () => ({}) },

@@ -13,7 +13,9 @@ export const PASSWORD = "Str0ng-Pass";
 export const MINUTE = 60_000;
 /** What the simulated world takes at pace `real`. */
 export const INSTALLS_MS = 20 * MINUTE;
-export const UNINSTALLS_MS = 10 * MINUTE;
+export const WIPES_MS = 5 * MINUTE;
+/** A whole delete: the system is taken off, then the disks are wiped. */
+export const UNINSTALLS_MS = 10 * MINUTE + WIPES_MS;
 export const POWERS_MS = 2 * MINUTE;
 
 export const wanted = (more: object = {}): object => ({

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { listHeld } from "../../lifecycle/holdings.ts";
 import {
   assertCleanSlate,
   assertError,
@@ -10,6 +11,7 @@ import {
   refusal,
   startCloud,
   UNINSTALLS_MS,
+  WIPES_MS,
 } from "./clouddc-testing.ts";
 
 test("a running instance shuts down, is terminated, and gives its server back in that moment", async (t) => {
@@ -125,6 +127,34 @@ test("a delete that the world refuses for good ends in error, holds its server, 
   assert.deepEqual(await one.status(id), { state: "shutting-down", operation_state: "uninstall-processing" });
   await ebb.pass(UNINSTALLS_MS);
   assert.equal((await one.status(id)).state, "terminated");
+  await assertCleanSlate(cloud);
+});
+
+test("a server whose wipe fails for good does not go back to ready; a second delete wipes it, and only then is it", async (t) => {
+  const cloud = await startCloud(t);
+  const { ebb, one } = cloud;
+  const id = await one.running();
+  const { server_id } = await one.instance(id);
+  const host = ebb.house.drivers.servers;
+  const unmake = host.unmake.bind(host);
+  let refusals = 1;
+  t.mock.method(host, "unmake", (...call: Parameters<typeof unmake>) =>
+    call[0] === "disks" && refusals-- > 0 ? Promise.reject(refusal("sector 7 will not be written")) : unmake(...call),
+  );
+  await one.remove(id);
+  await ebb.pass(UNINSTALLS_MS);
+  assert.equal((await one.status(id)).state, "error");
+  assert.equal((await one.server(server_id)).manage_state, "in-use");
+  const held = await ebb.store.read((session) => listHeld(session, id));
+  assert.deepEqual(
+    held.map(({ type }) => type),
+    ["disks"],
+    "the system is gone, its disks are not clean",
+  );
+  await one.remove(id);
+  await ebb.pass(WIPES_MS);
+  assert.equal((await one.status(id)).state, "terminated");
+  assert.equal((await one.server(server_id)).manage_state, "ready");
   await assertCleanSlate(cloud);
 });
 

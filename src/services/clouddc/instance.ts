@@ -84,7 +84,7 @@ const reinstall: Step = {
   },
 };
 
-const life = { during: "pending", then: "running", failed: "error", version: 1 };
+const life = { during: "pending", then: "running", failed: "error", version: 2 };
 
 /** An operating system deployed on a whole server. */
 export const instanceKind: Kind = {
@@ -93,23 +93,24 @@ export const instanceKind: Kind = {
   // The power of the server takes its instance along.
   moves: { running: ["stopped"], stopped: ["running"] },
   verbs: {
-    create: { ...life, from: [], plan: () => ["server-powered", "install"] },
-    reinstall: { ...life, from: REINSTALL_FROM, plan: () => ["server-powered", "reinstall"] },
+    create: { ...life, from: [], plan: () => ["server-powered", "claim-disks", "install"] },
+    reinstall: { ...life, from: REINSTALL_FROM, plan: () => ["server-powered", "claim-disks", "reinstall"] },
     "modify-ip": { from: MODIFY_IP_FROM, version: 1, plan: () => ["readdress"] },
     delete: {
       from: ["pending", "running", "stopped", "error"],
       during: "shutting-down",
       then: "terminated",
       failed: "error",
-      version: 1,
+      version: 2,
       aborts: ["create", "reinstall", "modify-ip"],
       writes: async () => ({ operation: "uninstall" satisfies InstanceSpec["operation"] }),
-      plan: () => ["uninstall"],
+      plan: () => ["uninstall", "wipe"],
       after: (effects, instance) => effects.move(instance.parentId ?? "", "ready"),
     },
   },
   steps: {
     "server-powered": powered,
+    "claim-disks": makes({ domain: "servers", type: "disks", spec: ({ parentId }) => ({ server: parentId ?? "" }) }),
     install,
     reinstall,
     readdress: changes({
@@ -119,5 +120,7 @@ export const instanceKind: Kind = {
       facts: (_facts, instance) => asAsked(instance),
     }),
     uninstall: unmakes("servers", "os"),
+    // Its server is ready again only once its disks are clean: until then it stays in use.
+    wipe: unmakes("servers", "disks"),
   },
 };
