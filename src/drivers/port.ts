@@ -16,8 +16,11 @@ export interface Stamp {
 /** What the world says of one thing. */
 export type Look<Facts> =
   | { is: "absent" }
-  /** Under way; `again` is how many ms it is worth waiting before the next look, `endsBy` what ends it if time does not. */
-  | { is: "making" | "changing" | "unmaking"; again: number; endsBy?: string }
+  /**
+   * Under way; `again` is how many ms it is worth waiting before the next look, `endsBy` what ends it if time does not.
+   * `pushed`: it goes on only when it is called for again, before that look.
+   */
+  | { is: "making" | "changing" | "unmaking"; again: number; endsBy?: string; pushed?: boolean }
   | { is: "ready"; facts: Facts }
   | { is: "broken"; reason: string; owner: string; hint: string };
 

@@ -40,8 +40,11 @@ export type Answer =
   | { is: "done"; facts?: Record<string, unknown> }
   /** The things released by this step (or `refs` of them) are proved away; `proof` says how that was seen. */
   | { is: "gone"; proof: string; refs?: readonly string[]; facts?: Record<string, unknown> }
-  /** `again`: ms until the next look is worth it. `on`: ids of the resources that are waited for. */
-  | { is: "not-yet"; again: number; waitingFor: string; on?: readonly string[]; proved?: Seen }
+  /**
+   * `again`: ms until the next look is worth it. `on`: ids of the resources that are waited for. `performs`: the step
+   * performs once more before that look.
+   */
+  | { is: "not-yet"; again: number; waitingFor: string; on?: readonly string[]; proved?: Seen; performs?: boolean }
   /** `on`: ids of the resources in which the reason lies. */
   | {
       is: "refused";

@@ -20,6 +20,7 @@ export const hostOf = (drivers: Drivers, domain: Domain): AnyHost => drivers[dom
 const underWay = (look: Extract<Look<object>, { again: number }>, ref: string): Answer => ({
   is: "not-yet",
   again: look.again,
+  ...(look.pushed === true ? { performs: true } : {}),
   waitingFor: `${ref} is ${look.is}${look.endsBy === undefined ? "" : `, until ${look.endsBy}`}`,
 });
 

@@ -100,7 +100,7 @@ async function settle(house: WalkHouse, op: Operation, name: string, step: Step,
   if (outcome.is === "not-yet") {
     const wait = Math.min(LOOK_LATEST_MS, Math.max(LOOK_SOONEST_MS, outcome.again));
     return park(house, op, name, {
-      performed: step.repeats !== true,
+      performed: step.repeats !== true && outcome.performs !== true,
       attempt: op.attempt,
       dueAt: now + wait,
       answer: outcome,
