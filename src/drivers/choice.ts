@@ -3,7 +3,7 @@ import type { Domain } from "./port.ts";
 
 /** What may stand behind each domain, the default first. */
 export const CHOICES = {
-  servers: ["simulated"],
+  servers: ["simulated", "redfish"],
   notebooks: ["simulated"],
   databases: ["simulated"],
   inference: ["simulated"],

@@ -20,6 +20,11 @@ export interface OpenDrivers {
  * @throws SettingError, and what a driver says of a machine that it cannot work on
  */
 export async function openDrivers(house: DriversHouse): Promise<OpenDrivers> {
-  readChoice(house.chosen);
-  return { drivers: simulatedDrivers(house), close: async () => {} };
+  const choice = readChoice(house.chosen);
+  const drivers = simulatedDrivers(house);
+  if (choice.servers !== "redfish") return { drivers, close: async () => {} };
+  // Loaded here: most houses have no machines.
+  const { redfishServers } = await import("./redfish/index.ts");
+  const { host, close } = redfishServers(house, house.chosen);
+  return { drivers: { ...drivers, servers: host }, close };
 }

@@ -33,6 +33,7 @@ export const OTHER_POINTS = [
   "fault",
   "fault-hit",
   "driver-fence",
+  "driver-note",
   "load",
   "reset",
   "iam accounts",
