@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { fields, flagOf } from "../settings/fields.ts";
+import { doctor } from "./doctor.ts";
 import { addEndpointOptions } from "./endpoint.ts";
 import { env } from "./env.ts";
 import { explain, UsageError } from "./errors.ts";
@@ -52,6 +53,12 @@ function commands(loadServer: LoadServer): Command {
     .description("print a token of the configured user")
     .option("--operator", "print the token of Ebb's own API instead")
     .action(token);
+  program
+    .command("doctor")
+    .description("try every driver on this machine and say what it lacks; exit code 1 when a chosen one cannot work")
+    .option("--config <file>", "settings file (default: ebb.yaml)")
+    .option("--json", "print one JSON object instead")
+    .action(doctor);
   addOperatorCommands(program);
   return program;
 }
