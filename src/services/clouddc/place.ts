@@ -24,7 +24,8 @@ async function placeIn(house: House, project: Project, entries: readonly ServerE
   const { lifecycle, log } = house;
   for (let tried = 1; ; tried++) {
     const known = await lifecycle.list({ kind: SERVER, tenant: project.id, gone: true });
-    const { changes, kept } = planOf(project, entries, known);
+    const births = await birthsOf(house, project, entries, known);
+    const { changes, kept } = planOf(project, entries, known, births);
     for (const server of kept) {
       log.warn({ resource_id: server.id, name: server.name }, "a server in use stays until a start after it is free");
     }
@@ -43,14 +44,21 @@ async function placeIn(house: House, project: Project, entries: readonly ServerE
 type Change = (accepting: Accepting) => Promise<unknown>;
 
 /** What has to change, and the servers that are no longer in the inventory but carry an instance. */
-function planOf(project: Project, entries: readonly ServerEntry[], known: readonly Resource[]) {
+function planOf(
+  project: Project,
+  entries: readonly ServerEntry[],
+  known: readonly Resource[],
+  births: ReadonlyMap<string, Birth>,
+) {
   const live = new Map(known.filter((one) => one.goneAt === null).map((one) => [serverSpec(one).sn, one]));
   const changes: Change[] = [];
   for (const entry of entries) {
     const server = live.get(entry.sn);
     live.delete(entry.sn);
-    if (!server) changes.push((accepting) => add(accepting, project, entry, known));
-    else if (differs(server, project, entry)) changes.push((accepting) => adjust(accepting, project, entry, server.id));
+    const birth = births.get(entry.sn);
+    if (!server && birth) changes.push((accepting) => add(accepting, project, entry, birth));
+    else if (server && differs(server, project, entry))
+      changes.push((accepting) => adjust(accepting, project, entry, server.id));
   }
   const left = [...live.values()];
   const free = left.filter((one) => one.state !== "in-use");
@@ -100,10 +108,35 @@ async function adjust(accepting: Accepting, project: Project, entry: ServerEntry
   });
 }
 
-async function add(accepting: Accepting, project: Project, entry: ServerEntry, known: readonly Resource[]) {
-  const spec = specOf(entry, project);
-  const id = freeId(project, spec, new Set(known.map((one) => one.id)));
-  const birth = { kind: SERVER, id, name: nameOf(entry), spec, facts: { power: "on" } };
+interface Birth {
+  id: string;
+  power: "on" | "off";
+}
+
+/** The servers that are new, by serial number, and how their machines stand: a machine was there before its record. */
+async function birthsOf(
+  { drivers, log }: House,
+  project: Project,
+  entries: readonly ServerEntry[],
+  known: readonly Resource[],
+): Promise<Map<string, Birth>> {
+  const live = new Set(known.filter((one) => one.goneAt === null).map((one) => serverSpec(one).sn));
+  const taken = new Set(known.map((one) => one.id));
+  const born = entries
+    .filter((entry) => !live.has(entry.sn))
+    .map(async (entry): Promise<[string, Birth]> => {
+      const id = freeId(project, specOf(entry, project), taken);
+      const look = await drivers.servers.look("machine", id).catch((error: unknown) => {
+        log.warn({ resource_id: id, error }, "a new server's machine does not say how it stands: it is taken for on");
+        return undefined;
+      });
+      return [entry.sn, { id, power: look?.is === "ready" ? look.facts.power : "on" }];
+    });
+  return new Map(await Promise.all(born));
+}
+
+async function add(accepting: Accepting, project: Project, entry: ServerEntry, { id, power }: Birth) {
+  const birth = { kind: SERVER, id, name: nameOf(entry), spec: specOf(entry, project), facts: { power } };
   const { resource } = await accepting.create(birth);
   if (entry.manage_state && entry.manage_state !== "ready") {
     await accepting.change(resource, { state: entry.manage_state });
