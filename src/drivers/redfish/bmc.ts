@@ -123,6 +123,6 @@ export class Bmc {
   #busy = () => this.#refusal("is busy and asks to be left alone (503)", "nothing to do: it is asked again");
 
   #refusal(what: string, hint: string): Refusal {
-    return new Refusal(`the BMC of server ${this.#name} ${what}`, { owner: "the server's BMC", hint });
+    return new Refusal(`the BMC of server ${this.#name} ${what}`, { owner: "the driver's machine", hint });
   }
 }

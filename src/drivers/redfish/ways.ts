@@ -76,7 +76,7 @@ async function taskIsOver({ machine, note }: Site): Promise<boolean> {
   delete note.sent;
   if (end === "forgotten") return true;
   throw new Refusal(`a task on server ${note.server} ended as ${end.failed}`, {
-    owner: "the server's BMC",
+    owner: "the driver's machine",
     hint: "it is tried again by itself; look at the BMC's log if it goes on failing",
   });
 }

@@ -41,7 +41,7 @@ function serverId(): string {
   return createIds({ bytes: (count) => hash.subarray(0, count) }).uuid7(Date.parse(ONBOARD));
 }
 
-export async function startRoom(t: TestContext, more: object = {}): Promise<Room> {
+export async function startRoom(t: TestContext, wipeWithinS = 14_400): Promise<Room> {
   const emulator = await startEmulator(t);
   const proxy = await startProxy(t, emulator.url);
   const room: Room = {
@@ -74,9 +74,8 @@ export async function startRoom(t: TestContext, more: object = {}): Promise<Room
         machines: { [room.server]: { url: proxy.url, ...ACCOUNT } },
         images: { [IMAGE]: `${house}/installer.iso` },
         ready: { url: `${house}/ready` },
-        wipe: { image: `${house}/wipe.iso` },
+        wipe: { image: `${house}/wipe.iso`, within_s: wipeWithinS },
         timeout_ms: 3_000,
-        ...more,
       },
     },
   };
@@ -117,7 +116,7 @@ async function see(url: string): Promise<Seen> {
 const pause = (ms: number) => new Promise((go) => setTimeout(go, ms));
 
 /** Waits for the machine, in its own time: that is no test's to move. */
-export async function until(what: string, is: () => Promise<boolean>, withinMs = 60_000): Promise<void> {
+export async function until(what: string, is: () => Promise<boolean>, withinMs = 120_000): Promise<void> {
   const end = Date.now() + withinMs;
   while (!(await is())) {
     if (Date.now() > end) throw new Error(`not within ${withinMs / 1_000} s: ${what}`);
@@ -128,7 +127,7 @@ export async function until(what: string, is: () => Promise<boolean>, withinMs =
 /** Lets Ebb's time pass beside the machine's, until it is so. */
 export async function passUntil(ebb: Ebb, room: Room, what: string, is: () => Promise<boolean>): Promise<void> {
   await until(what, async () => {
-    await ebb.pass(2_000);
+    await ebb.pass(5_000);
     await play(room);
     return is();
   });
