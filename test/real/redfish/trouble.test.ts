@@ -22,7 +22,7 @@ async function running(t: TestContext, wipeWithinS?: number) {
 const why = async (ebb: Ebb, id: string) => (await ebb.operator("GET", `/resources/${id}/why`)).body;
 
 /** Answers the first `times` requests that fit in the BMC's place. */
-function first(room: Room, times: number, fits: RegExp, trouble: Trouble): () => number {
+function strike(room: Room, times: number, fits: RegExp, trouble: Trouble): () => number {
   let hits = 0;
   room.proxy.trouble = async (asked, response, pass) => {
     if (hits >= times || !fits.test(`${asked.method} ${asked.path}`)) return false;
@@ -79,7 +79,7 @@ test("sessions that run out, a busy BMC, a slow one and one that forgets its tas
       return true;
     },
   ];
-  const hits = first(room, kinds.length, reset, (asked, response, pass) => {
+  const hits = strike(room, kinds.length, reset, (asked, response, pass) => {
     const kind = kinds.shift();
     return kind ? kind(asked, response, pass) : Promise.resolve(false);
   });
