@@ -63,6 +63,32 @@ export interface Host<Things extends Record<string, { spec: object; facts: objec
   marked(): Promise<Marked[]>;
 }
 
+/** What a machine says of its parts; what it does not say is left out. */
+export interface MachineParts {
+  processors: {
+    name: string;
+    manufacturer?: string;
+    model?: string;
+    cores?: number;
+    threads?: number;
+    maxSpeedMhz?: number;
+    health?: string;
+    state?: string;
+  }[];
+  memory: {
+    name: string;
+    manufacturer?: string;
+    type?: string;
+    capacityMib?: number;
+    speedMhz?: number;
+    serialNumber?: string;
+    partNumber?: string;
+    health?: string;
+    state?: string;
+  }[];
+  storage: { name: string; health?: string; state?: string; drives: string[] }[];
+}
+
 export type ServerThings = {
   /** A physical server. Its ref is the server's id; it is there before Ebb is, and stays. */
   machine: { spec: { power: "on" | "off" | "rebooted" }; facts: { power: "on" | "off" } };
@@ -76,6 +102,8 @@ export type ServerThings = {
    * by being wiped: a system that is gone and disks that are clean are two facts.
    */
   disks: { spec: { server: string }; facts: object };
+  /** What a machine is made of. Its ref is the server's id; nobody makes it. */
+  parts: { spec: Record<string, unknown>; facts: MachineParts };
 };
 
 export type NotebookThings = {

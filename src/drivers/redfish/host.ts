@@ -4,6 +4,7 @@ import { type Host, type Look, type Marked, Refusal, type ServerThings, type Sta
 import { Bmc } from "./bmc.ts";
 import { Machine } from "./machine.ts";
 import type { Note, Notes, Way } from "./notes.ts";
+import { partsOf } from "./parts.ts";
 import type { RedfishSettings } from "./settings.ts";
 import { goOn, unmakes } from "./ways.ts";
 import { wayToWipe } from "./wipe.ts";
@@ -69,6 +70,7 @@ export class RedfishHost implements Host<Record<string, { spec: object; facts: o
   }
 
   async look(type: string, ref: string): Promise<Look<object>> {
+    if (type === "parts") return { is: "ready", facts: await partsOf(this.#machine(ref)) };
     const note = await this.#house.notes.read(ref);
     if (note?.phase === "working") {
       const is = note.type === "machine" ? "changing" : unmakes(note.way) ? "unmaking" : "making";

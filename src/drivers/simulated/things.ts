@@ -47,6 +47,13 @@ export const BEHAVIOURS: Behaviours = {
       facts: (spec) => ({ addresses: spec.addresses }),
     },
     disks: { make: 0, change: 0, unmake: 5 * MINUTE, facts: () => ({}) },
+    parts: {
+      make: 0,
+      change: 0,
+      unmake: 0,
+      from: {},
+      facts: () => ({ processors: [], memory: [], storage: [] }),
+    },
   },
   notebooks: {
     volume: { make: 10 * SECOND, change: 0, unmake: 10 * SECOND, facts: () => ({}) },

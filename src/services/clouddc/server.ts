@@ -131,7 +131,9 @@ export function serverView(server: Resource): object {
   });
 }
 
-export const hardwareView = (server: Resource): object => ({
+/** What the machine says wins over the inventory. */
+export const hardwareView = (server: Resource, seen: Readonly<Record<string, readonly object[]>>): object => ({
   summary: hardwareSummary(server),
   ...serverSpec(server).hardware,
+  ...seen,
 });

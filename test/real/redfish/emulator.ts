@@ -17,6 +17,8 @@ export const ACCOUNT = { user: "ebb", password: "bmc-Passw0rd" };
 /** OpenStack's emulator of Redfish, as a process: its state outlives a kill, as a machine's does. */
 export interface Emulator {
   url: string;
+  /** The certificate that it shows, where it speaks TLS. */
+  ca: string;
   start(): Promise<void>;
   kill(): Promise<void>;
 }
@@ -39,13 +41,24 @@ export async function installed(): Promise<string> {
   return python;
 }
 
+const CERTIFICATE = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"].concat(
+  ["-subj", "/CN=127.0.0.1"],
+  ["-addext", "subjectAltName=IP:127.0.0.1"],
+);
+
 /** The emulator's machines take up to 11 s for a switch, at random: here it is the least of that. */
 const LAUNCH =
   "import random, sys; random.randint = lambda least, most: least; " +
   "from sushy_tools.emulator.main import main; sys.exit(main())";
 
+/** A controller and a drive, which can be looked at; the emulator's drives cannot erase themselves. */
+const STORAGE = `
+SUSHY_EMULATOR_STORAGE = {"${SYSTEM}": [{"Id": "1", "Name": "Controller", "StorageControllers": [], "Drives": ["D1"]}]}
+SUSHY_EMULATOR_DRIVES = {("${SYSTEM}", "1"): [{"Id": "D1", "Name": "Drive", "CapacityBytes": 10 ** 9, "Protocol": "SAS"}]}
+`;
+
 /** One fake machine behind a BMC with an account, on a free port. */
-export async function startEmulator(t: TestContext): Promise<Emulator> {
+export async function startEmulator(t: TestContext, { tls = false } = {}): Promise<Emulator> {
   const python = await installed();
   const folder = mkdtempSync(join(tmpdir(), "ebb-bmc-"));
   const { stdout: hash } = await run(python, [
@@ -59,9 +72,11 @@ export async function startEmulator(t: TestContext): Promise<Emulator> {
     SUSHY_EMULATOR_STATE_DIR: join(folder, "state"),
   };
   const lines = Object.entries(config).map(([name, value]) => `${name} = ${JSON.stringify(value)}\n`);
-  writeFileSync(join(folder, "emulator.conf"), lines.join(""));
+  writeFileSync(join(folder, "emulator.conf"), lines.join("") + STORAGE);
   const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
+  const url = `${tls ? "https" : "http"}://127.0.0.1:${port}`;
+  const [ca, key] = [join(folder, "bmc.pem"), join(folder, "bmc.key")];
+  if (tls) await run("openssl", [...CERTIFICATE, "-keyout", key, "-out", ca]);
   let child: ChildProcess | undefined;
   const kill = async () => {
     const dying = child;
@@ -73,6 +88,7 @@ export async function startEmulator(t: TestContext): Promise<Emulator> {
   };
   const start = async () => {
     const args = ["--fake", "-i", "127.0.0.1", "-p", String(port), "--config", join(folder, "emulator.conf")];
+    if (tls) args.push("--ssl-certificate", ca, "--ssl-key", key);
     // Media that it fetches are written where they are taken away again.
     const env = { PATH: process.env.PATH, TMPDIR: folder };
     child = spawn(python, ["-c", LAUNCH, ...args], { stdio: "ignore", env });
@@ -83,14 +99,15 @@ export async function startEmulator(t: TestContext): Promise<Emulator> {
     rmSync(folder, { recursive: true, force: true });
   });
   await start();
-  return { url, start, kill };
+  return { url, ca, start, kill };
 }
 
 async function answering(url: string): Promise<void> {
   const end = Date.now() + STARTS_WITHIN_MS;
   for (;;) {
-    const is = await fetch(`${url}/redfish/v1/`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
-    if (is?.ok === true) return;
+    const asked = ["--silent", "--fail", "--insecure", "--max-time", "2", `${url}/redfish/v1/`];
+    const is = await run("curl", asked).catch(() => undefined);
+    if (is !== undefined) return;
     if (Date.now() > end) throw new Error("the emulator does not answer");
     await new Promise((go) => setTimeout(go, 100));
   }

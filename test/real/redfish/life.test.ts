@@ -13,6 +13,9 @@ test("a system is put on a real machine, switched, taken off and wiped, and its 
   assert.equal(running.power, "On");
   assert.match(running.disc, new RegExp(`installer\\.iso\\?ebb=os-${id}-`));
 
+  const { body: hardware } = await one.ask("GET", `/physicalservers/${server}/hardware-attributes`);
+  assert.deepEqual(hardware.storage_controllers[0].drives, ["D1"], "as the machine says it");
+
   for (const [action, power, state] of [
     ["power off", "Off", "stopped"],
     ["power on", "On", "running"],

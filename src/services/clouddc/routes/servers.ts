@@ -5,6 +5,7 @@ import { NO_POWER_DURING } from "../choices.ts";
 import { refuse } from "../dialect.ts";
 import { INSTANCE, SERVER } from "../names.ts";
 import { onePage } from "../pages.ts";
+import { partsSeen } from "../parts.ts";
 import { IdSet, Limit, MANAGE_STATES, Marker, OneOf, POWER_ACTIONS, Project } from "../schemas.ts";
 import { hardwareView, isPowering, powerTurn, serverSpec, serverView } from "../server.ts";
 
@@ -48,12 +49,13 @@ export const showServerHardwareAttributes = operation({
   id: "ShowServerHardwareAttributes",
   method: "GET",
   path: "/v1/{project_id}/physicalservers/{id}/hardware-attributes",
-  summary: "Shows what a physical server is made of, as far as the inventory says",
+  summary: "Shows what a physical server is made of: as its machine says, or else the inventory",
   action: "clouddc:imetal:getHardwareAttribute",
   success: 200,
   params: OneOf,
-  async handle({ params, caller }, { lifecycle }) {
-    return { body: hardwareView(await lifecycle.get(caller.tenant, SERVER, params.id)) };
+  async handle({ params, caller }, { lifecycle, drivers, log }) {
+    const server = await lifecycle.get(caller.tenant, SERVER, params.id);
+    return { body: hardwareView(server, await partsSeen(drivers, server.id, log)) };
   },
 });
 
