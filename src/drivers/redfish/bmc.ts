@@ -8,6 +8,12 @@ const QUIET_MOST_S = 300;
 /** What a BMC without sessions answers to a login. */
 const NO_SESSIONS = [404, 405, 501];
 
+/** What goes with each request, and the session that is given back; a BMC without sessions has none. */
+interface Login {
+  headers: Record<string, string>;
+  session?: string | undefined;
+}
+
 /** The BMC has no such thing, or no longer. */
 export class NotThere extends Error {}
 
@@ -17,8 +23,7 @@ export class Bmc {
   readonly #setting: MachineSetting;
   /** How a person knows the machine; neither its address nor its account. */
   readonly #name: string;
-  #auth: Record<string, string> | undefined;
-  #session: string | undefined;
+  #login: Promise<Login> | undefined;
   #quietUntil = 0;
 
   constructor(name: string, setting: MachineSetting, timeoutMs: number) {
@@ -55,40 +60,46 @@ export class Bmc {
 
   /** Gives the session back: a BMC has few. */
   async close(): Promise<void> {
-    const [session, auth] = [this.#session, this.#auth];
-    this.#session = undefined;
-    this.#auth = undefined;
-    if (session === undefined || auth === undefined) return;
+    const login = await this.#login?.catch(() => undefined);
+    this.#login = undefined;
+    if (login?.session === undefined) return;
     // A BMC that does not answer will let it run out.
-    await this.#send({ method: "DELETE", path: session, headers: auth }).catch(() => {});
+    await this.#send({ method: "DELETE", path: login.session, headers: login.headers }).catch(() => {});
   }
 
   async #ask(sent: Sent): Promise<Reply> {
-    const first = await this.#withAuth(sent);
-    if (first.status !== 401) return this.#judged(sent, first);
-    this.#auth = undefined;
-    this.#session = undefined;
-    return this.#judged(sent, await this.#withAuth(sent));
+    const login = this.#loggedIn();
+    const reply = await this.#with(await login, sent);
+    // Without a session none has run out, and asking twice would only lock the account.
+    if (reply.status !== 401 || (await login).headers["x-auth-token"] === undefined) return this.#judged(sent, reply);
+    if (this.#login === login) this.#login = undefined;
+    return this.#judged(sent, await this.#with(await this.#loggedIn(), sent));
   }
 
-  async #withAuth(sent: Sent): Promise<Reply> {
-    this.#auth ??= await this.#login();
-    return this.#raw({ ...sent, headers: { ...sent.headers, ...this.#auth } });
+  #with = (login: Login, sent: Sent) => this.#raw({ ...sent, headers: { ...sent.headers, ...login.headers } });
+
+  /** One login for all that are asked at once: a BMC has few sessions. */
+  #loggedIn(): Promise<Login> {
+    if (this.#login) return this.#login;
+    const login = this.#openSession();
+    this.#login = login;
+    login.catch(() => {
+      if (this.#login === login) this.#login = undefined;
+    });
+    return login;
   }
 
-  async #login(): Promise<Record<string, string>> {
+  async #openSession(): Promise<Login> {
     const { user, password } = this.#setting;
     const login: Sent = { method: "POST", path: SESSIONS, body: { UserName: user, Password: password }, headers: {} };
     const reply = await this.#raw(login);
     const token = reply.headers["x-auth-token"];
-    if (reply.status < 300 && typeof token === "string") {
-      this.#session = reply.headers.location;
-      return { "x-auth-token": token };
-    }
+    if (reply.status < 300 && typeof token === "string")
+      return { headers: { "x-auth-token": token }, session: reply.headers.location };
     // An emulator's door may ask for Basic before it says that there are no sessions.
     const challenge = reply.headers["www-authenticate"]?.toLowerCase().startsWith("basic") ?? false;
     if (NO_SESSIONS.includes(reply.status) || challenge)
-      return { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}` };
+      return { headers: { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}` } };
     this.#judged(login, reply);
     throw this.#refusal("has opened a session without a token", "look at the BMC's firmware");
   }

@@ -42,7 +42,9 @@ export function transport({ url, ca, insecure }: MachineSetting, timeoutMs: numb
         },
         signal: AbortSignal.timeout(timeoutMs),
       };
-      const target = new URL(path, base);
+      // A BMC's own links may name another host: what is sent bears its account, and goes to no other.
+      const { pathname, search } = new URL(path, base);
+      const target = new URL(pathname + search, base);
       const sent = base.protocol === "https:" ? overHttps(target, { ...options, agent }) : overHttp(target, options);
       sent.on("error", fail);
       sent.on("response", (response) => {
