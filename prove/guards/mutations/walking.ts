@@ -9,6 +9,17 @@ const WORLD = "src/drivers/simulated/world.ts";
 /** How an operation comes to its end, and nobody else's. */
 export const walking: Mutation[] = under("walk", [
   {
+    name: "pushed-thing-left-alone",
+    rule: "a thing that goes on only when it is called for is called for before each look",
+    file: WALK,
+    find: "performed: step.repeats !== true && outcome.performs !== true,",
+    put: "performed: step.repeats !== true,",
+    test: [
+      "src/lifecycle/pushed.test.ts",
+      "a thing that goes on only when it is called for again is called for before each look",
+    ],
+  },
+  {
     name: "held-after-made",
     rule: "a thing is written down as held before it is made",
     file: WALK,
