@@ -26,7 +26,7 @@ const CLAIMS_PROCESS = /^(before|after|beforeEach|afterEach)\(|mock\.timers|proc
 function main(): void {
   const files = globSync(["src/**/*.test.ts", "test/**/*.test.ts"], {
     cwd: ROOT,
-    exclude: ["test/clients/**"],
+    exclude: ["test/clients/**", "test/real/**"],
   }).toSorted();
   const storeFiles = files.filter((file) => usesStore(join(ROOT, file)));
   const above = storeFiles.filter((file) => ABOVE.test(file));
