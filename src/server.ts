@@ -82,6 +82,7 @@ export async function startServer(settings: Settings, ports: Ports = {}): Promis
       ...held,
       store,
       chosen: settings.drivers,
+      dataDir: settings.dataDir,
       settings: { factor: FACTORS[settings.pace], capacity: capacityOf(settings.inventory) },
     });
     opened.push(closeDrivers);

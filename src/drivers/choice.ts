@@ -4,9 +4,9 @@ import type { Domain } from "./port.ts";
 /** What may stand behind each domain, the default first. */
 export const CHOICES = {
   servers: ["simulated", "redfish"],
-  notebooks: ["simulated"],
-  databases: ["simulated"],
-  inference: ["simulated"],
+  notebooks: ["simulated", "containers"],
+  databases: ["simulated", "containers"],
+  inference: ["simulated", "containers"],
 } as const satisfies Record<Domain, readonly string[]>;
 
 export type DriverChoice = { [D in Domain]: (typeof CHOICES)[D][number] };

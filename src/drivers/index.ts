@@ -1,5 +1,6 @@
 import type { Log } from "../log.ts";
 import { readChoice } from "./choice.ts";
+import { Fences } from "./fences.ts";
 import type { Drivers } from "./port.ts";
 import { simulatedDrivers } from "./simulated/index.ts";
 import type { WorldHouse } from "./simulated/world.ts";
@@ -8,6 +9,8 @@ export interface DriversHouse extends WorldHouse {
   log: Log;
   /** `drivers` of ebb.yaml. */
   chosen: Readonly<Record<string, unknown>>;
+  /** Where a driver keeps files by default. */
+  dataDir: string;
 }
 
 export interface OpenDrivers {
@@ -20,11 +23,22 @@ export interface OpenDrivers {
  * @throws SettingError, and what a driver says of a machine that it cannot work on
  */
 export async function openDrivers(house: DriversHouse): Promise<OpenDrivers> {
-  const choice = readChoice(house.chosen);
+  const { chosen, dataDir, store, clock } = house;
+  const choice = readChoice(chosen);
   const drivers = simulatedDrivers(house);
-  if (choice.servers !== "redfish") return { drivers, close: async () => {} };
-  // Loaded here: most houses have no machines.
-  const { redfishServers } = await import("./redfish/index.ts");
-  const { host, close } = redfishServers(house, house.chosen);
-  return { drivers: { ...drivers, servers: host }, close };
+  let close = async () => {};
+  // What is not chosen is not loaded: the clients of real things take a while.
+  if (choice.servers === "redfish") {
+    const { redfishServers } = await import("./redfish/index.ts");
+    const servers = redfishServers(house, chosen);
+    drivers.servers = servers.host;
+    close = servers.close;
+  }
+  const contained = (["notebooks", "databases", "inference"] as const).filter((one) => choice[one] === "containers");
+  if (contained.length > 0) {
+    const { containerDrivers } = await import("./containers/index.ts");
+    const made = containerDrivers(chosen.containers, dataDir, new Fences(store, clock));
+    Object.assign(drivers, Object.fromEntries(contained.map((domain) => [domain, made[domain]])));
+  }
+  return { drivers, close };
 }

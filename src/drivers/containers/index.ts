@@ -1,0 +1,31 @@
+import type { Fences } from "../fences.ts";
+import type { Domain, Drivers } from "../port.ts";
+import { Engine } from "./engine.ts";
+import { ContainerHost, type Thing } from "./host.ts";
+import { notebookThings } from "./notebooks.ts";
+import { readSettings } from "./settings.ts";
+
+/** The domains that can be containers. */
+export type ContainerDomain = Exclude<Domain, "servers">;
+
+/**
+ * The containers behind a domain, on one engine.
+ * @param own `drivers.containers` of ebb.yaml
+ * @throws SettingError
+ */
+export function containerDrivers(own: unknown, dataDir: string, fences: Fences): Pick<Drivers, ContainerDomain> {
+  const settings = readSettings(own, dataDir);
+  const yard = { settings, engine: new Engine(settings.socket) };
+  const host = <D extends ContainerDomain>(domain: D, things: object) =>
+    new ContainerHost(
+      domain,
+      yard,
+      fences,
+      things as Readonly<Record<string, Thing<object, object>>>,
+    ) as unknown as Drivers[D];
+  return {
+    notebooks: host("notebooks", notebookThings(yard)),
+    databases: host("databases", {}),
+    inference: host("inference", {}),
+  };
+}
