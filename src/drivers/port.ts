@@ -131,6 +131,8 @@ export type DatabaseThings = {
       nodes: number;
       port: number;
       weights: Record<string, number>;
+      /** Nothing is written through it. */
+      readonly: boolean;
       draining: boolean;
     };
     facts: { address: string; port: number };

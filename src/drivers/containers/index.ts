@@ -1,5 +1,6 @@
 import type { Fences } from "../fences.ts";
 import type { Domain, Drivers } from "../port.ts";
+import { databaseThings } from "./databases.ts";
 import { Engine } from "./engine.ts";
 import { ContainerHost, type Thing } from "./host.ts";
 import { notebookThings } from "./notebooks.ts";
@@ -25,7 +26,7 @@ export function containerDrivers(own: unknown, dataDir: string, fences: Fences):
     ) as unknown as Drivers[D];
   return {
     notebooks: host("notebooks", notebookThings(yard)),
-    databases: host("databases", {}),
+    databases: host("databases", databaseThings(yard)),
     inference: host("inference", {}),
   };
 }

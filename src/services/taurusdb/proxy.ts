@@ -66,8 +66,10 @@ export const proxyKind: Kind = {
       domain: "databases",
       type: "proxy",
       spec: (proxy) => {
-        const { cluster, flavor_ref, nodes, weights } = specOf(proxy);
-        return { cluster, flavor: flavor_ref, nodes: nodes.length, port: PROXY_PORT, weights, draining: false };
+        const { cluster, flavor_ref, nodes, weights, mode } = specOf(proxy);
+        const readonly = mode === "readonly";
+        const flavor = flavor_ref;
+        return { cluster, flavor, nodes: nodes.length, port: PROXY_PORT, weights, readonly, draining: false };
       },
       facts: ({ address, port }) => ({ address, port }),
       deadlineMs: STAGE_DEADLINE_MS,
