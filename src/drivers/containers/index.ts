@@ -3,6 +3,7 @@ import type { Domain, Drivers } from "../port.ts";
 import { databaseThings } from "./databases.ts";
 import { Engine } from "./engine.ts";
 import { ContainerHost, type Thing } from "./host.ts";
+import { inferenceThings } from "./inference.ts";
 import { notebookThings } from "./notebooks.ts";
 import { readSettings } from "./settings.ts";
 
@@ -27,6 +28,6 @@ export function containerDrivers(own: unknown, dataDir: string, fences: Fences):
   return {
     notebooks: host("notebooks", notebookThings(yard)),
     databases: host("databases", databaseThings(yard)),
-    inference: host("inference", {}),
+    inference: host("inference", inferenceThings(yard)),
   };
 }

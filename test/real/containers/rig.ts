@@ -14,7 +14,7 @@ export const docker = dockerOf(ENGINE_FOLDER);
 const FOLDER = "/srv/work";
 
 /** What `drivers` of ebb.yaml says in these tests: every domain that can be is in containers. */
-export const driversIn = (buckets: string) => ({
+export const driversIn = (buckets: string, more: object = {}) => ({
   notebooks: "containers",
   databases: "containers",
   inference: "containers",
@@ -25,10 +25,12 @@ export const driversIn = (buckets: string) => ({
     stop_seconds: 5,
     drain_seconds: 5,
     buckets,
+    models: join(buckets, "models"),
     limits: { default: { cpus: 1, memory_mb: 512 } },
     images: { notebook: IMAGE, database: IMAGE, proxy: IMAGE, inference: IMAGE, run: IMAGE },
     database: { password: "Ebb-real-1" },
     notebook: { command: ["jupyter-server"], folder: FOLDER },
+    ...more,
   },
 });
 
@@ -44,11 +46,11 @@ export function folderOf(t: TestContext, name: string): string {
 }
 
 /** An Ebb on the machine's clock, over the engine. What a failed test has left in that is taken away after it. */
-export async function startReal(t: TestContext): Promise<Real> {
-  clearAfter(t);
+export async function startReal(t: TestContext, more: object = {}): Promise<Real> {
   const buckets = folderOf(t, "buckets");
   const ports = { clock: new MovableClock(), waits: new MovableClock() };
-  const ebb = await startEbb(t, { settings: { drivers: driversIn(buckets) }, ports });
+  const ebb = await startEbb(t, { settings: { drivers: driversIn(buckets, more) }, ports });
+  clearAfter(t);
   return { ebb, buckets };
 }
 
