@@ -7,6 +7,9 @@ import { isCopying } from "./replication.ts";
 const account = { user: "root", password: "it's a \\ secret", arguments: [] };
 const listen = { address: "127.64.0.1", port: 3306 };
 
+const status = (io: string) =>
+  `  Slave_IO_Running: ${io}\r\n  Slave_SQL_Running: Yes\r\n  Seconds_Behind_Master: 0\r\n`;
+
 test("a server's own statements stay its own, and a password is quoted", () => {
   const sql = startSql(account, null);
   assert.match(sql, /^SET SESSION sql_log_bin = 0;/);
@@ -36,8 +39,6 @@ test("the password is in no argument of a command", () => {
 test("a greeting is told from an error, and a copying replica from one that waits", () => {
   assert.ok(isGreeting(Buffer.from([50, 0, 0, 0, 10, 53])));
   assert.ok(!isGreeting(Buffer.from([50, 0, 0, 0, 255, 53])));
-  const status = (io: string) =>
-    `  Slave_IO_Running: ${io}\r\n  Slave_SQL_Running: Yes\r\n  Seconds_Behind_Master: 0\r\n`;
   assert.ok(isCopying(status("Yes")));
   assert.ok(!isCopying(status("Connecting")));
 });

@@ -10,10 +10,11 @@ export interface Notebook {
 
 type Caller = Pick<Asker, "ask"> & { projectId: string };
 
+const urlOf = (body: { spec: { annotations: { url: string } } }) => body.spec.annotations.url;
+
 /** What a client does with notebooks over the wire. */
 export const notebooksOf = (who: Caller) => {
   const path = (id = "", tail = "") => `/v1/${who.projectId}/demanager/instances${id && `/${id}`}${tail}`;
-  const urlOf = (body: { spec: { annotations: { url: string } } }) => body.spec.annotations.url;
   return {
     path,
     async create(storage: object): Promise<string> {
