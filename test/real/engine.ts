@@ -16,8 +16,21 @@ export const IMAGE = "ebb-real:latest";
 export const socketOf = (folder: string): string => join(folder, "docker.sock");
 export const dockerOf = (folder: string): Docker => new Docker({ socketPath: socketOf(folder) });
 
+/** A start right after a crash may fail on what is left of the one before; a service manager would start it again, too. */
+const STARTS = 3;
+
 /** Starts a dockerd of its own, as root and without systemd: on the host's network, so that nothing of the machine changes. */
 export async function startEngine(folder: string): Promise<void> {
+  for (let start = 1; ; start++) {
+    const child = await spawnEngine(folder);
+    const came = await until("the engine answers or ends", () => answers(folder, child), READY_MS);
+    if (came) return;
+    if (start === STARTS)
+      throw new Error(`dockerd has ended: ${readFileSync(join(folder, "log"), "utf8").slice(-2_000)}`);
+  }
+}
+
+async function spawnEngine(folder: string): Promise<ChildProcess> {
   const at = (name: string) => join(folder, name);
   const flags = ["--data-root", at("data"), "--exec-root", at("exec"), "-H", `unix://${socketOf(folder)}`];
   const network = ["--bridge", "none", "--iptables=false", "--ip6tables=false"];
@@ -29,27 +42,32 @@ export async function startEngine(folder: string): Promise<void> {
   closeSync(log);
   await once(child, "spawn");
   child.unref();
-  await until("the engine answers", () => answers(folder, child), READY_MS);
+  return child;
 }
 
-async function answers(folder: string, child: ChildProcess): Promise<true | undefined> {
-  if (child.exitCode !== null)
-    throw new Error(`dockerd ended with ${child.exitCode}: ${readFileSync(join(folder, "log"), "utf8").slice(-2_000)}`);
-  return dockerOf(folder)
-    .ping()
-    .then(() => true as const)
-    .catch(() => undefined);
+/** Whether it answers; undefined while it does neither that nor ends. */
+async function answers(folder: string, child: ChildProcess): Promise<boolean | undefined> {
+  if (child.exitCode !== null) return false;
+  return (await isUp(folder)) || undefined;
 }
+
+export const isUp = (folder: string): Promise<boolean> =>
+  dockerOf(folder)
+    .ping()
+    .then(() => true)
+    .catch(() => false);
 
 /** Ends it, by the id that it wrote down. With SIGKILL its containers stay behind without it, as after a crash. */
 export async function endEngine(folder: string, signal: "SIGTERM" | "SIGKILL" = "SIGTERM"): Promise<void> {
-  const file = join(folder, "pid");
-  if (!existsSync(file)) return;
-  const pid = Number(readFileSync(file, "utf8"));
-  if (!isRunning(pid)) return;
-  process.kill(pid, signal);
-  await until("the engine ends", async () => (isRunning(pid) ? undefined : true), READY_MS);
+  const pids = ["pid", "exec/containerd/containerd.pid"].map((name) => readPid(join(folder, name)));
+  const [engine] = pids;
+  if (engine !== undefined && isRunning(engine)) process.kill(engine, signal);
+  const ended = async () => (pids.some((pid) => pid !== undefined && isRunning(pid)) ? undefined : true);
+  await until("the engine ends", ended, READY_MS);
 }
+
+const readPid = (file: string): number | undefined =>
+  existsSync(file) ? Number(readFileSync(file, "utf8")) || undefined : undefined;
 
 /** What the engine has left mounted in its folder, so that this can be removed. */
 export async function unmountAll(folder: string): Promise<void> {

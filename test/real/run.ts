@@ -1,7 +1,7 @@
-import { globSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, globSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { endEngine, startEngine, unmountAll } from "./engine.ts";
+import { endEngine, isUp, startEngine, unmountAll } from "./engine.ts";
 import { importImage, rootArchive } from "./image.ts";
 import { NONINTERACTIVE, run } from "./run-command.ts";
 
@@ -44,6 +44,8 @@ try {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 } finally {
+  // One that a test has killed and not brought back comes once more: it ends what it has left behind.
+  if (existsSync(join(folder, "data")) && !(await isUp(folder))) await startEngine(folder);
   await endEngine(folder);
   await unmountAll(folder);
   rmSync(folder, { recursive: true, force: true });
