@@ -10,7 +10,13 @@ import { until } from "./until.ts";
 const READY_MS = 60_000;
 
 /** The folder of the engine that `run.ts` has started for the tests, and the image in it. */
-export const ENGINE_FOLDER = process.env.REAL_ENGINE ?? "";
+export const ENGINE_FOLDER = process.env.EBB_TEST_ENGINE ?? "";
+/** On a bridge the engine leaves its interface and its rules of the firewall behind: that is for machines of no other use. */
+export const NETWORK = process.env.EBB_TEST_NETWORK === "bridge" ? "bridge" : "host";
+const NETWORK_FLAGS = {
+  host: ["--bridge", "none", "--iptables=false", "--ip6tables=false"],
+  bridge: ["--bip", "172.31.250.1/24"],
+};
 export const IMAGE = "ebb-real:latest";
 
 export const socketOf = (folder: string): string => join(folder, "docker.sock");
@@ -19,7 +25,7 @@ export const dockerOf = (folder: string): Docker => new Docker({ socketPath: soc
 /** A start right after a crash may fail on what is left of the one before; a service manager would start it again, too. */
 const STARTS = 3;
 
-/** Starts a dockerd of its own, as root and without systemd: on the host's network, so that nothing of the machine changes. */
+/** Starts a dockerd of its own, as root and without systemd. */
 export async function startEngine(folder: string): Promise<void> {
   for (let start = 1; ; start++) {
     const child = await spawnEngine(folder);
@@ -33,9 +39,8 @@ export async function startEngine(folder: string): Promise<void> {
 async function spawnEngine(folder: string): Promise<ChildProcess> {
   const at = (name: string) => join(folder, name);
   const flags = ["--data-root", at("data"), "--exec-root", at("exec"), "-H", `unix://${socketOf(folder)}`];
-  const network = ["--bridge", "none", "--iptables=false", "--ip6tables=false"];
   const log = openSync(at("log"), "a");
-  const child = spawn("dockerd", [...flags, "--pidfile", at("pid"), ...network], {
+  const child = spawn("dockerd", [...flags, "--pidfile", at("pid"), ...NETWORK_FLAGS[NETWORK]], {
     stdio: ["ignore", log, log],
     detached: true,
   });

@@ -29,7 +29,7 @@ async function testAll(folder: string, asked: string[]): Promise<void> {
   if (files.length === 0) throw new Error("no test was found");
   // One after the other: each looks at everything that the engine has.
   const flags = ["--test", "--test-reporter=spec", "--test-timeout=600000", "--test-concurrency=1"];
-  await run(process.execPath, [...flags, ...files], { REAL_ENGINE: folder }, { seen: true });
+  await run(process.execPath, [...flags, ...files], { EBB_TEST_ENGINE: folder }, { seen: true });
 }
 
 const folder = mkdtempSync(join(tmpdir(), "ebb-real-"));

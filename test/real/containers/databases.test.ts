@@ -51,5 +51,6 @@ test("a client writes through one proxy and reads the replica's copy through ano
 
   await databases.removeInstance(id);
   await databases.gone(id);
+  await assert.rejects(ask(reader, "SELECT 1"), "what is still open after the deadline is cut");
   await assertNothingLeft(real);
 });

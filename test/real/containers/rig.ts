@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { MovableClock } from "../../../src/clock.ts";
 import { type Answer, type Asker, type Ebb, startEbb } from "../../harness.ts";
-import { dockerOf, ENGINE_FOLDER, IMAGE, socketOf } from "../engine.ts";
+import { dockerOf, ENGINE_FOLDER, IMAGE, NETWORK, socketOf } from "../engine.ts";
 import { until } from "../until.ts";
 
 export const docker = dockerOf(ENGINE_FOLDER);
@@ -20,7 +20,7 @@ export const driversIn = (buckets: string, more: object = {}) => ({
   inference: "containers",
   containers: {
     socket: socketOf(ENGINE_FOLDER),
-    network: "host",
+    network: NETWORK,
     start_seconds: 60,
     stop_seconds: 5,
     drain_seconds: 5,
