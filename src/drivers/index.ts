@@ -18,6 +18,8 @@ export interface OpenDrivers {
   close(): Promise<void>;
 }
 
+const nothingOpen = async (): Promise<void> => {};
+
 /**
  * Opens the driver of each domain.
  * @throws SettingError, and what a driver says of a machine that it cannot work on
@@ -26,7 +28,7 @@ export async function openDrivers(house: DriversHouse): Promise<OpenDrivers> {
   const { chosen, dataDir, store, clock } = house;
   const choice = readChoice(chosen);
   const drivers = simulatedDrivers(house);
-  let close = async () => {};
+  let close = nothingOpen;
   // What is not chosen is not loaded: the clients of real things take a while.
   if (choice.servers === "redfish") {
     const { redfishServers } = await import("./redfish/index.ts");
