@@ -14,6 +14,7 @@ function doctorIn(t: TestContext, settings: object) {
 }
 
 // Nothing listens on port 1.
+const containers = { socket: "/nowhere/engine.sock" };
 const machines = { [SERVER]: { url: "http://127.0.0.1:1", user: "ebb", password: "hush-hush" } };
 
 test("a driver that nobody chose may be unfit", async (t) => {
@@ -25,7 +26,7 @@ test("a driver that nobody chose may be unfit", async (t) => {
 });
 
 test("a chosen driver that cannot work makes the exit code 1, and says what to do without a password", async (t) => {
-  const run = doctorIn(t, { drivers: { servers: "redfish", redfish: { machines } } });
+  const run = doctorIn(t, { drivers: { servers: "redfish", redfish: { machines }, containers } });
   const { code, stdout, stderr } = await run();
   assert.equal(code, 1);
   assert.match(
@@ -38,8 +39,18 @@ test("a chosen driver that cannot work makes the exit code 1, and says what to d
     drivers.map(({ driver, works }) => [driver, works]),
     [
       ["simulated", true],
+      ["containers", false],
       ["redfish", false],
     ],
+  );
+});
+
+test("an engine that does not answer is named, with what to do, when containers are chosen", async (t) => {
+  const { code, stdout } = await doctorIn(t, { drivers: { notebooks: "containers", containers } })();
+  assert.equal(code, 1);
+  assert.match(
+    stdout,
+    /containers +notebooks +does not work +engine at \/nowhere\/engine\.sock +the container engine does not answer .*docker\.io/,
   );
 });
 

@@ -1,4 +1,5 @@
 import { readChoice } from "./choice.ts";
+import { diagnoseContainers } from "./containers/diagnose.ts";
 import { diagnoseRedfish } from "./redfish/index.ts";
 
 /** One thing that a driver needs, tried. */
@@ -24,6 +25,7 @@ type Diagnose = (drivers: Readonly<Record<string, unknown>>) => Promise<Finding[
 /** How each driver is tried, by its name. It does what the driver would do, and changes nothing. */
 const DIAGNOSES: Readonly<Record<string, Diagnose>> = {
   simulated: async () => [{ what: "this program", works: true, says: "needs nothing else" }],
+  containers: diagnoseContainers,
   redfish: diagnoseRedfish,
 };
 

@@ -1,7 +1,7 @@
 import type { Log } from "../log.ts";
 import { readChoice } from "./choice.ts";
 import { Fences } from "./fences.ts";
-import type { Drivers } from "./port.ts";
+import type { Domain, Drivers } from "./port.ts";
 import { simulatedDrivers } from "./simulated/index.ts";
 import type { WorldHouse } from "./simulated/world.ts";
 
@@ -15,6 +15,8 @@ export interface DriversHouse extends WorldHouse {
 
 export interface OpenDrivers {
   drivers: Drivers;
+  /** Domains whose things are real: they stay when the store's rows go. */
+  real: readonly Domain[];
   close(): Promise<void>;
 }
 
@@ -42,5 +44,6 @@ export async function openDrivers(house: DriversHouse): Promise<OpenDrivers> {
     const made = containerDrivers(chosen.containers, dataDir, new Fences(store, clock));
     Object.assign(drivers, Object.fromEntries(contained.map((domain) => [domain, made[domain]])));
   }
-  return { drivers, close };
+  const real = (Object.keys(choice) as Domain[]).filter((domain) => choice[domain] !== "simulated");
+  return { drivers, real, close };
 }

@@ -27,6 +27,17 @@ export class Engine {
     this.#images = new Images(this.#docker);
   }
 
+  /** The engine's own name and version, and the names of its networks. */
+  async about(): Promise<{ version: string; networks: string[] }> {
+    const { Version, ApiVersion } = await this.#must(this.#docker.version());
+    const networks = await this.#must(this.#docker.listNetworks());
+    return { version: `Docker ${Version}, API ${ApiVersion}`, networks: networks.map((one) => one.Name) };
+  }
+
+  async hasImage(image: string): Promise<boolean> {
+    return this.#must(this.#images.isThere(image));
+  }
+
   /** Undefined when there is none of this name or id. */
   async container(name: string): Promise<Container | undefined> {
     return this.#ask(this.#docker.getContainer(name).inspect(), GONE);

@@ -16,7 +16,7 @@ export class Images {
 
   /** @throws Refusal when the image cannot be had; Error while it is being fetched */
   async there(image: string): Promise<void> {
-    if (await this.#isThere(image)) return;
+    if (await this.isThere(image)) return;
     let fetch = this.#fetches.get(image);
     if (!fetch) {
       fetch = this.#fetch(image).finally(() => this.#fetches.delete(image));
@@ -31,7 +31,7 @@ export class Images {
     }
   }
 
-  async #isThere(image: string): Promise<boolean> {
+  async isThere(image: string): Promise<boolean> {
     try {
       await this.#docker.getImage(image).inspect();
       return true;
