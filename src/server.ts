@@ -78,7 +78,11 @@ export async function startServer(settings: Settings, ports: Ports = {}): Promis
     const store = await openStore(settings.store, commits.around(ports.hooks), log);
     opened.push(() => store.close());
     const faults = new Faults({ store, ...held });
-    const { drivers, close: closeDrivers } = await openDrivers({
+    const {
+      drivers,
+      real,
+      close: closeDrivers,
+    } = await openDrivers({
       ...held,
       store,
       chosen: settings.drivers,
@@ -104,7 +108,7 @@ export async function startServer(settings: Settings, ports: Ports = {}): Promis
     opened.push(purgeTokens(iam, log));
     const token = settings.operatorToken ?? tokenFromKey(await loadSecretKey(settings.dataDir));
     const events = new EventStreams({ store, commits, log });
-    const tools = { events, faults, polls, requests: new RequestLog() };
+    const tools = { events, faults, polls, real, requests: new RequestLog() };
     const gateway = openGateway(settings, held, house, iam, token, tools);
     opened.push(() => gateway.close());
     // A stream has no end of its own: the gateway would wait for it.
@@ -152,7 +156,7 @@ function openGateway(
   house: House,
   iam: Iam,
   operatorToken: string,
-  tools: Pick<Desk, "events" | "faults" | "polls" | "requests">,
+  tools: Pick<Desk, "events" | "faults" | "polls" | "real" | "requests">,
 ) {
   const { throttle, dataDir, pace } = settings;
   const cloud = [iam.service, ...services];

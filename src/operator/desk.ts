@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import type { Domain, Drivers } from "../drivers/port.ts";
 import type { PollWatch } from "../drivers/simulated/polls.ts";
 import type { Faults } from "../faults/index.ts";
 import type { Ids } from "../ids.ts";
@@ -14,6 +15,9 @@ export interface Desk {
   lifecycle: Lifecycle;
   store: Store;
   clock: Clock;
+  drivers: Drivers;
+  /** Domains whose things are real. */
+  real: readonly Domain[];
   ids: Ids;
   log: Log;
   events: EventStreams;

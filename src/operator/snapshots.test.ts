@@ -154,3 +154,26 @@ test("snapshots are listed and removed", async (t) => {
   assert.equal((await ebb.operator("DELETE", "/snapshots/a")).status, 204);
   assert.equal((await ebb.operator("DELETE", "/snapshots/a")).status, 404);
 });
+
+test("where things are real, nothing is put in their rows' place while they are there, or cannot be looked at", async (t) => {
+  const drivers = { notebooks: "containers", containers: { socket: "/nowhere/engine.sock" } };
+  const ebb = await startEbb(t, { settings: { drivers } });
+  await save(ebb, "early");
+  const before = await everything(ebb);
+  for (const path of ["/reset", "/snapshots/early/load"]) {
+    const blind = await ebb.operator("POST", path);
+    assert.deepEqual([blind.status, blind.body.error.code], [409, "refused"], blind.text);
+    assert.match(
+      blind.body.error.message,
+      /the real notebooks cannot be looked at: the container engine does not answer/,
+    );
+  }
+  const marked = t.mock.method(ebb.house.drivers.notebooks, "marked", async () => [
+    { ref: "volume-1", type: "volume" },
+  ]);
+  const left = await ebb.operator("POST", "/reset");
+  assert.match(left.body.error.message, /real notebooks would be left behind: volume-1$/);
+  assert.deepEqual(await everything(ebb), before);
+  marked.mock.mockImplementation(async () => []);
+  assert.equal((await ebb.operator("POST", "/reset")).status, 204);
+});

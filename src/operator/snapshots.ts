@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import type { Domain, Drivers, Marked } from "../drivers/port.ts";
 import type { Lifecycle } from "../lifecycle/index.ts";
 import { BadDump, checkDump, clearTables, dump, loadDump } from "../store/index.ts";
 import type { Desk } from "./desk.ts";
@@ -8,9 +9,14 @@ import { type SnapshotFile, SnapshotFiles } from "./snapshot-files.ts";
 export interface SnapshotHouse {
   lifecycle: Lifecycle;
   clock: Clock;
+  drivers: Drivers;
+  real: readonly Domain[];
   dataDir: string;
   refresh: Desk["refresh"];
 }
+
+/** Of many things, the first say enough. */
+const SAID = 5;
 
 /** Keeps the whole state in files, and puts it back. One at a time. */
 export class Snapshots {
@@ -46,6 +52,7 @@ export class Snapshots {
         await checkDump(store, lines()).catch((error: unknown) => {
           throw error instanceof BadDump ? refuse.conflict(`snapshot ${name} is not loaded: ${error.message}`) : error;
         });
+        await this.#mustBeEmpty();
         const load = async () => {
           await store.write("load", (tx) => loadDump(store, tx, lines()));
           await refresh.clock();
@@ -68,6 +75,7 @@ export class Snapshots {
   /** Back to an empty cloud: no resource, no fault, no pace. Accounts, tokens and the clock stay as they are. */
   reset(): Promise<void> {
     return this.#alone(async () => {
+      await this.#mustBeEmpty();
       const { lifecycle, refresh } = this.#house;
       const { store, runner, time } = lifecycle;
       const reset = async () => {
@@ -79,6 +87,23 @@ export class Snapshots {
       };
       await time.alone(() => runner.quiet(reset));
     });
+  }
+
+  /** What is real stays when its rows go, and nobody would know of it any more. */
+  async #mustBeEmpty(): Promise<void> {
+    const { drivers, real } = this.#house;
+    for (const domain of real) {
+      const marked = await drivers[domain].marked().catch((error: unknown): Marked[] => {
+        const why = error instanceof Error ? error.message : String(error);
+        throw refuse.conflict(`the real ${domain} cannot be looked at: ${why}`, "put that right first");
+      });
+      const refs = marked.map(({ ref }) => ref);
+      if (refs.length > 0)
+        throw refuse.conflict(
+          `real ${domain} would be left behind: ${refs.slice(0, SAID).join(", ")}${refs.length > SAID ? ", ..." : ""}`,
+          "tear down what they belong to first: ebb rm --cascade --project",
+        );
+    }
   }
 
   #mustBe(name: string): void {
