@@ -25,7 +25,9 @@ export class Time {
   async next(): Promise<boolean> {
     await this.quiet();
     if ((await this.#count("state = 'running'")) === 0) return false;
-    const { later } = await this.#lifecycle.runner.due();
+    const { now, ringing, later } = await this.#lifecycle.runner.due();
+    // Another tale has begun something meanwhile: no time has to pass for that.
+    if (now || ringing) return true;
     if (later === undefined) throw new Error("an operation runs, and nothing will ever move it");
     await this.#to(later);
     return true;
