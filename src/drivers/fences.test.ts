@@ -4,16 +4,8 @@ import { freshStore, START } from "../../test/store.ts";
 import { MovableClock } from "../clock.ts";
 import { openStore } from "../store/index.ts";
 import { Fences } from "./fences.ts";
-import { Refusal, type Stamp } from "./port.ts";
-
-const stamp = (fence: number): Stamp => ({
-  tenant: "t",
-  kind: "k",
-  resourceId: "r",
-  incarnation: "i",
-  operationId: "o",
-  fence,
-});
+import { Refusal } from "./port.ts";
+import { stamp } from "./stamp-testing.ts";
 
 test("a call under a lower fence than the thing's highest is turned away, and forgotten in the end", async (t) => {
   const fresh = await freshStore();

@@ -1,17 +1,10 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { startKernel } from "../../../test/kernel.ts";
-import type { Refusal, Stamp } from "../port.ts";
+import type { Refusal } from "../port.ts";
+import { stamp } from "../stamp-testing.ts";
 import { redfishServers } from "./index.ts";
 
-const stamp = (fence: number): Stamp => ({
-  tenant: "one",
-  kind: "toy.thing",
-  resourceId: "thing",
-  incarnation: "a",
-  operationId: `operation-${fence}`,
-  fence,
-});
 const system = { server: "server-1", image: "image-1", addresses: ["10.0.0.4"], hostname: "web" };
 
 /** Nothing listens on port 1: what is tested here comes before the BMC, or without it. */

@@ -1,17 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startKernel } from "../../../test/kernel.ts";
-import { Refusal, type Stamp } from "../port.ts";
+import { Refusal } from "../port.ts";
+import { stamp } from "../stamp-testing.ts";
 
 const HOUR = 3_600_000;
-const stamp = (fence: number): Stamp => ({
-  tenant: "one",
-  kind: "toy.thing",
-  resourceId: "thing",
-  incarnation: "a",
-  operationId: `operation-${fence}`,
-  fence,
-});
 
 test("what was unmade long ago and is unmade again turns a late call of its maker away", async (t) => {
   const { drivers, clock } = await startKernel(t, { factor: 0 });
