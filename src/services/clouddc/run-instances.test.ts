@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { besideAnother } from "../../../test/beside.ts";
 import { assertError, INSTALLS_MS, NOBODY, SUBNET, startCloud, UNINSTALLS_MS, wanted } from "./clouddc-testing.ts";
 
 /** The default inventory has five idle servers. */
@@ -100,8 +101,10 @@ test("a named address is kept, and refused to others in its subnet", async (t) =
 });
 
 test("requests at the same time choose different servers and addresses", async (t) => {
-  const { one } = await startCloud(t);
-  const answers = await Promise.all(Array.from({ length: IDLE + 2 }, () => one.ask("POST", "/instances", wanted())));
+  const beside = besideAnother("accept");
+  const { one } = await startCloud(t, { ports: { hooks: beside.hooks } });
+  const ask = () => one.ask("POST", "/instances", wanted());
+  const answers = await beside.of(() => Promise.all(Array.from({ length: IDLE + 2 }, ask)));
   assert.equal(answers.filter((answer) => answer.status === 202).length, IDLE);
   assert.equal(answers.filter((answer) => answer.status === 400).length, 2);
   const listed = await one.instances();
