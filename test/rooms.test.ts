@@ -82,8 +82,8 @@ test("the kernel, the faults, the store and the drivers name no service", () => 
   assert.deepEqual(named, []);
 });
 
-/** Speaks HTTP to machines: that is how they are driven. */
-const SPEAKS_HTTP = /^drivers\/redfish\//;
+/** Speaks HTTP to machines and to served models: that is how they are driven. */
+const SPEAKS_HTTP = /^drivers\/(redfish\/|containers\/questions\.ts)/;
 
 test("the kernel, the faults and the drivers speak no HTTP, but with machines that know nothing else", () => {
   for (const { name, path, text } of product) {

@@ -41,7 +41,7 @@ export async function openDrivers(house: DriversHouse): Promise<OpenDrivers> {
   const contained = (["notebooks", "databases", "inference"] as const).filter((one) => choice[one] === "containers");
   if (contained.length > 0) {
     const { containerDrivers } = await import("./containers/index.ts");
-    const made = containerDrivers(chosen.containers, dataDir, new Fences(store, clock));
+    const made = containerDrivers(chosen.containers, dataDir, new Fences(store, clock), house.log);
     Object.assign(drivers, Object.fromEntries(contained.map((domain) => [domain, made[domain]])));
   }
   const real = (Object.keys(choice) as Domain[]).filter((domain) => choice[domain] !== "simulated");

@@ -1,3 +1,5 @@
+import type { Readable } from "node:stream";
+
 /** The domains in which things become real. One driver serves one domain. */
 export type Domain = "servers" | "notebooks" | "databases" | "inference";
 
@@ -143,7 +145,11 @@ export type InferenceThings = {
   /** Compute set aside for an endpoint. */
   reservation: { spec: { flavor: string; min: number; max: number }; facts: object };
   /** A model being served. */
-  replicas: { spec: { flavor: string; model: string; min: number; max: number }; facts: { url: string } };
+  replicas: {
+    /** `model` names it and `path` says where it is; at least `min` always serve, and at most `max` when there is much to do. */
+    spec: { flavor: string; model: string; path: string; min: number; max: number };
+    facts: object;
+  };
   /** One run of a job. Made, it stands ready; changed to `going` it works, and that change is over when the run has ended. */
   run: {
     spec: { flavor: string; entry: string; going: boolean };
@@ -154,14 +160,40 @@ export type InferenceThings = {
 export type ServerHost = Host<ServerThings>;
 export type NotebookHost = Host<NotebookThings>;
 export type DatabaseHost = Host<DatabaseThings>;
-export type InferenceHost = Host<InferenceThings>;
 
-/** A port a domain. */
-export interface Drivers {
+/** What a served model is asked, in the words of OpenAI's API. */
+export interface Question {
+  path: "/v1/chat/completions" | "/v1/embeddings";
+  body: Readonly<Record<string, unknown>>;
+  /** When aborted, the model is told to stop. */
+  signal?: AbortSignal | undefined;
+}
+
+/** What a model answers, while it does. Whoever stops reading destroys `body`. */
+export interface ModelAnswer {
+  status: number;
+  contentType: string;
+  body: Readable;
+}
+
+export interface InferenceHost extends Host<InferenceThings> {
+  /**
+   * Puts a question to one of the replicas under `ref`.
+   * @throws Refusal when none answers; for good where nothing real is served
+   */
+  ask(ref: string, question: Question): Promise<ModelAnswer>;
+}
+
+interface Hosts {
   servers: ServerHost;
   notebooks: NotebookHost;
   databases: DatabaseHost;
+  inference: Host<InferenceThings>;
+}
+
+/** A port a domain. */
+export interface Drivers extends Hosts {
   inference: InferenceHost;
 }
 
-export type ThingsOf<D extends Domain> = Drivers[D] extends Host<infer Things> ? Things : never;
+export type ThingsOf<D extends Domain> = Hosts[D] extends Host<infer Things> ? Things : never;

@@ -21,6 +21,7 @@ export const SAMPLES: Readonly<Record<string, (things: Things) => Sample>> = {
   DeployServiceInstance: (at) => ({
     body: { name: "svc", source: { id: at.model_id }, endpoint_id: at.endpoint_id, config },
   }),
+  InvokeModelService: () => ({ body: { messages: [{ role: "user", content: "hello" }] } }),
   CreateJob: () => ({ body: job("another") }),
   RunJob: (at) => ({
     body: { job: { id: at.job_id, version_id: at.job_version_id }, name: "run", endpoint_id: at.endpoint_id },

@@ -34,7 +34,16 @@ const Asked = Type.Partial(
         Type.Object({ user: Type.String({ pattern: "^[a-z_]{1,32}$" }), password: Text, arguments: Words }, strict),
       ),
       inference: Type.Partial(
-        Type.Object({ command: Words, port: Port, health: Type.String({ pattern: "^/" }) }, strict),
+        Type.Object(
+          {
+            command: Words,
+            port: Port,
+            health: Type.String({ pattern: "^/" }),
+            busy_at: Type.Integer({ minimum: 1, maximum: 1_000 }),
+            idle_seconds: Seconds,
+          },
+          strict,
+        ),
       ),
     },
     strict,
@@ -85,9 +94,11 @@ export function readSettings(own: unknown, folder: string): ContainersSettings {
     notebook: { command: ["jupyter", "lab"], folder: "/home/jovyan/work", ...asked.notebook },
     database: { user: "root", password: "Ebb-local-1", arguments: [], ...asked.database },
     inference: {
-      command: ["--host", "{host}", "--port", "{port}", "--model", "/models/{model}.gguf", "--alias", "{model}"],
+      command: ["--host", "{host}", "--port", "{port}", "--model", "/models/{path}", "--alias", "{model}"],
       port: 8080,
       health: "/health",
+      busy_at: 4,
+      idle_seconds: 60,
       ...asked.inference,
     },
   };

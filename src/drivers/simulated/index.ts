@@ -1,6 +1,14 @@
-import type { Domain, Drivers } from "../port.ts";
+import { type Domain, type Drivers, Refusal } from "../port.ts";
 import { BEHAVIOURS } from "./things.ts";
 import { SimulatedHost, type WorldHouse } from "./world.ts";
+
+async function nothingToAsk(): Promise<never> {
+  throw new Refusal("no model is behind the simulated world", {
+    owner: "an operator",
+    hint: "choose a driver that serves models: drivers: { inference: containers } in ebb.yaml",
+    forGood: true,
+  });
+}
 
 /** The simulated world: every domain, on the tables of the store. */
 export function simulatedDrivers(house: WorldHouse): Drivers {
@@ -10,6 +18,6 @@ export function simulatedDrivers(house: WorldHouse): Drivers {
     servers: host("servers"),
     notebooks: host("notebooks"),
     databases: host("databases"),
-    inference: host("inference"),
+    inference: Object.assign(host("inference"), { ask: nothingToAsk }),
   };
 }

@@ -97,7 +97,7 @@ export const BEHAVIOURS: Behaviours = {
       make: 4 * MINUTE,
       change: 2 * MINUTE,
       unmake: 2 * MINUTE,
-      facts: (_spec, ref) => ({ url: `https://inference.ebb.test/${ref}` }),
+      facts: () => ({}),
     },
     run: {
       make: 20 * SECOND,

@@ -36,3 +36,12 @@ export const RUNS_AT_ONCE = 1;
 
 /** How often a waiting run looks whether its turn has come (virtual ms). */
 export const TURN_LOOK_MS = 1_000;
+
+/** The IAM action of an invocation, which stands in no table. */
+export const INVOKE_ACTION = "DataArtsFabric:service:invoke";
+
+/** What an invocation without messages is, when it has an `input`: no page says that a model can be asked for embeddings. */
+export const EMBEDS = true;
+
+/** Tokens that a `max_tokens` of 0 stands for. */
+export const MAX_TOKENS_OF_ZERO = 4096;

@@ -121,3 +121,11 @@ export const fabricDialect: Dialect = (trouble, about) => {
 /** A refusal that only a handler can see. */
 export const refused = (message: string, code: string = REFUSED_CODE): Fault =>
   new Fault(message, (_about: About) => error(400, code, message));
+
+/** Nothing real serves models behind this Ebb. */
+export const notEnabled = (hint: string): Fault =>
+  new Fault(hint, () => error(400, "dataartsfabric.00010195", "Inference features are not enabled.", hint));
+
+/** The model, and not Ebb, has failed. */
+export const modelFailed = (what: string): Fault =>
+  new Fault(what, () => error(500, "common.00000500", "internal error", what));

@@ -8,6 +8,7 @@ import { modelKind, modelVersionKind } from "./model.ts";
 import * as catalogue from "./routes/catalogue.ts";
 import * as endpoints from "./routes/endpoints.ts";
 import * as instances from "./routes/instances.ts";
+import * as invocations from "./routes/invocations.ts";
 import * as jobs from "./routes/jobs.ts";
 import * as models from "./routes/models.ts";
 import * as runs from "./routes/runs.ts";
@@ -16,7 +17,7 @@ import * as workspaces from "./routes/workspaces.ts";
 import { runKind } from "./run-life.ts";
 import { workspaceKind } from "./workspace.ts";
 
-const routes = [workspaces, endpoints, instances, models, jobs, runs, tags, catalogue];
+const routes = [workspaces, endpoints, instances, invocations, models, jobs, runs, tags, catalogue];
 const operations: Operation[] = routes.flatMap((file) => Object.values(file));
 
 /** DataArtsFabric: workspaces, and what runs in them. */

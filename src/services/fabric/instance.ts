@@ -1,23 +1,48 @@
-import { changes, type Kind, makes, type Resource, unmakes } from "../../lifecycle/index.ts";
+import {
+  type Accepting,
+  changes,
+  type Kind,
+  type Lifecycle,
+  makes,
+  type Resource,
+  unmakes,
+} from "../../lifecycle/index.ts";
 import { isoMillis } from "../../wire/index.ts";
 import { FAILED_CODE } from "./choices.ts";
+import { mustBeIn } from "./inside.ts";
 import { namesOnly, type User } from "./users.ts";
+import { WORKSPACE } from "./workspace.ts";
 
 export const INSTANCE = "fabric.instance";
+/** The thing of the world behind an instance. */
+export const REPLICAS = "replicas";
 
 export interface InstanceSpec {
   workspace_id: string;
   description: string;
   source: { id: string; version_id: string };
+  /** Of the version, when it was deployed. */
+  model_path: string;
   type: "LLM_MODEL";
   resource: { spec_code: string; min: number; max: number };
   create_user: User;
   update_user: User;
 }
 
-const specOf = (resource: Resource) => resource.spec as unknown as InstanceSpec;
+export const specOf = (resource: Resource) => resource.spec as unknown as InstanceSpec;
 
 export const servesModel = (instance: Resource, modelId: string): boolean => specOf(instance).source.id === modelId;
+
+function replicasOf(resource: Resource) {
+  const { source, model_path, resource: compute } = specOf(resource);
+  return {
+    flavor: compute.spec_code,
+    model: source.version_id,
+    path: model_path,
+    min: compute.min,
+    max: compute.max,
+  };
+}
 
 /** A failed update can be asked for again; what failed to be served or to go away can only be deleted. */
 export const isUpdatable = ({ state, error }: Resource): boolean =>
@@ -48,26 +73,30 @@ export const instanceKind: Kind = {
     },
   },
   steps: {
-    serve: makes({
-      domain: "inference",
-      type: "replicas",
-      spec: (resource) => {
-        const { source, resource: compute } = specOf(resource);
-        return { flavor: compute.spec_code, model: source.version_id, min: compute.min, max: compute.max };
-      },
-      facts: ({ url }) => ({ url }),
-    }),
-    rescale: changes({
-      domain: "inference",
-      type: "replicas",
-      spec: (resource) => {
-        const { source, resource: compute } = specOf(resource);
-        return { model: source.version_id, min: compute.min, max: compute.max };
-      },
-    }),
-    "stop-serving": unmakes("inference", "replicas"),
+    serve: makes({ domain: "inference", type: REPLICAS, spec: replicasOf }),
+    rescale: changes({ domain: "inference", type: REPLICAS, spec: replicasOf }),
+    "stop-serving": unmakes("inference", REPLICAS),
   },
 };
+
+/** Finds an instance through its workspace: the parent is the endpoint, and its parent the workspace. */
+export async function getInstance(accepting: Accepting, workspaceId: string, id: string): Promise<Resource> {
+  await accepting.get(WORKSPACE, workspaceId);
+  const found = await accepting.get(INSTANCE, id);
+  return mustBeIn(workspaceId, found, specOf(found).workspace_id);
+}
+
+/** The same, to read. */
+export async function readInstance(
+  lifecycle: Lifecycle,
+  tenant: string,
+  workspaceId: string,
+  id: string,
+): Promise<Resource> {
+  await lifecycle.get(tenant, WORKSPACE, workspaceId);
+  const found = await lifecycle.get(tenant, INSTANCE, id);
+  return mustBeIn(workspaceId, found, specOf(found).workspace_id);
+}
 
 /** As an item of a list. */
 export function instanceBrief(resource: Resource, now: number): object {

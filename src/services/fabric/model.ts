@@ -17,6 +17,12 @@ export interface ModelSpec extends Versioned {
 export const modelKind = recordKind(MODEL, { guards: [nobodyNeedsIt], cascade: [MODEL_VERSION] });
 export const modelVersionKind = recordKind(MODEL_VERSION, { guards: [nobodyNeedsIt], after: passOn });
 
+/** Where a version's files are, as it was said; empty when it was not. */
+export function modelPathOf(version: Resource): string {
+  const { config } = version.spec as { config?: { llm_model_config?: { model_path?: string } } };
+  return config?.llm_model_config?.model_path ?? "";
+}
+
 /** `current` is absent once all its versions are deleted. */
 export function modelView(model: Resource, current: Resource | undefined): object {
   const { description, type, create_user, update_user } = model.spec as unknown as ModelSpec;

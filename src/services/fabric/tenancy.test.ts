@@ -13,6 +13,7 @@ const bodies = (ids: Record<string, string>): Record<string, object> => ({
   CreateJob: { name: "j", type: "RAY_JOB", version },
   RunJob: { job: { id: ids.job_id }, name: "r", endpoint_id: ids.endpoint_id },
   DeployServiceInstance: { source: { id: ids.model_id }, name: "s", endpoint_id: ids.endpoint_id },
+  InvokeModelService: { messages: [{ role: "user", content: "hello" }] },
   BatchCreateFabricWorkspaceTags: TAG,
   BatchDeleteFabricWorkspaceTags: TAG,
 });

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import type { Stamp } from "../../../src/drivers/port.ts";
 import { until } from "../until.ts";
+import { deploy, LLAMA, placeModel } from "./models.ts";
 import { assertWorldEmpty, docker, names, startReal } from "./rig.ts";
 
 const stamp = (fence: number): Stamp => ({
@@ -15,10 +16,57 @@ const stamp = (fence: number): Stamp => ({
   fence,
 });
 
-/** A model's server in Python: it answers with the name of its model's file, and what that holds. */
-const SERVER = `
-import http.server, json, pathlib, sys
-host, port, model = sys.argv[1:]
+const say = (content: string) => ({ messages: [{ role: "user", content }], temperature: 0 });
+
+test("a real model is deployed, answers through the wire whole and in parts, embeds, and is gone after its delete", async (t) => {
+  const real = await startReal(t, { inference: LLAMA });
+  placeModel(real.buckets);
+  const model = await deploy(real, { min: 1, max: 1 });
+
+  const answer = await model.ask(say("What is 3+4?"));
+  assert.equal(answer.status, 200, answer.text);
+  assert.equal(answer.body.choices[0].message.content, "3+4 is 7.");
+
+  const streamed = await model.ask({ ...say("What is 2+2?"), stream: true });
+  assert.equal(streamed.headers.get("content-type"), "text/event-stream");
+  const lines = streamed.text.split("\n\n").filter(Boolean);
+  assert.equal(lines.pop(), "data: [DONE]");
+  const parts = lines.map((line) => JSON.parse(line.slice("data: ".length)).choices[0].delta.content ?? "");
+  assert.equal(parts.join(""), "2+2 is 4.");
+  assert.ok(parts.length > 3, "it came as it was made");
+
+  const embedded = await model.ask({ input: "What is 3+4?" });
+  assert.equal(embedded.body.data[0].embedding.length, 128);
+
+  const refused = await model.ask({ ...say("What is 1+1?"), max_tokens: 5, max_completion_tokens: 5 });
+  assert.deepEqual([refused.status, refused.body.error_code], [400, "common.01000001"]);
+  const complaint = await model.ask({ input: { not: "a text" } });
+  assert.equal(complaint.status, 400);
+  assert.match(complaint.body.error_msg, /^the model answered 400: /);
+
+  const [name = ""] = await names();
+  const { Mounts } = await docker.getContainer(name).inspect();
+  assert.equal(Mounts[0]?.RW, false, "what it serves it cannot change");
+  await docker.getContainer(name).stop();
+  const silent = await model.ask(say("What is 1+1?"));
+  assert.equal(silent.status, 500);
+  assert.match(silent.body.solution_msg, /no replica .* answers: 0 of 1 run/);
+  await model.remove();
+  assert.equal((await model.ask(say("What is 1+1?"))).status, 404);
+});
+
+const running = async () => (await docker.listContainers()).length;
+
+/** Answers with its port; what says "hold" is answered once the file `go` is there. */
+const HOLDING = {
+  busy_at: 1,
+  idle_seconds: 1,
+  command: [
+    "python3",
+    "-c",
+    `
+import http.server, json, pathlib, sys, time
+host, port = sys.argv[1:]
 class Handler(http.server.BaseHTTPRequestHandler):
     def answer(self, body):
         self.send_response(200)
@@ -27,59 +75,56 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.answer({"status": "ok"})
     def do_POST(self):
-        self.answer({"model": model, "choices": [{"message": {"content": pathlib.Path("/models", model).read_text()}}]})
-http.server.HTTPServer((host, int(port)), Handler).serve_forever()
-`;
+        asked = self.rfile.read(int(self.headers["content-length"]))
+        while b"hold" in asked and not pathlib.Path("/models/go").exists():
+            time.sleep(0.05)
+        self.answer({"port": port})
+http.server.ThreadingHTTPServer((host, int(port)), Handler).serve_forever()
+`,
+    "{host}",
+    "{port}",
+  ],
+};
 
-async function inferenceOf(t: TestContext) {
-  const command = ["python3", "-c", SERVER, "{host}", "{port}", "{model}"];
-  const { ebb, buckets } = await startReal(t, { inference: { command } });
-  const host = ebb.house.drivers.inference;
-  const ready = <T extends "replicas" | "run" | "reservation">(type: T, ref: string) =>
-    until(`${ref} is ready`, async () => {
-      const look = await host.look(type, ref);
-      assert.notEqual(look.is, "broken", JSON.stringify(look));
-      return look.is === "ready" ? look.facts : undefined;
-    });
-  return { host, ready, models: join(buckets, "models") };
-}
+test("the least replicas always serve, more do while they are busy, and none is left after the delete", async (t) => {
+  const real = await startReal(t, { inference: HOLDING });
+  const model = await deploy(real, { min: 1, max: 2 });
+  assert.deepEqual([(await names()).length, await running()], [2, 1]);
 
-test("a model is served from its file, by a server that is gone when it is unmade", async (t) => {
-  const { host, ready, models } = await inferenceOf(t);
-  mkdirSync(models, { recursive: true });
-  writeFileSync(join(models, "toy"), "hello");
-  await host.make("replicas", "replicas-1", { flavor: "f", model: "toy", min: 1, max: 1 }, stamp(1));
-  const { url } = await ready("replicas", "replicas-1");
-  const answer = await fetch(`${url}/v1/chat/completions`, { method: "POST", body: "{}" });
-  assert.deepEqual(await answer.json(), { model: "toy", choices: [{ message: { content: "hello" } }] });
-  const { Mounts } = await docker.getContainer((await names())[0] ?? "").inspect();
-  assert.equal(Mounts[0]?.RW, false);
-  await host.unmake("replicas", "replicas-1", stamp(2));
-  assert.deepEqual(await host.look("replicas", "replicas-1"), { is: "absent" });
-  await assertWorldEmpty();
+  const held = [model.ask(say("hold")), model.ask(say("hold"))];
+  const ports = new Set<string>();
+  await until("another replica answers, while the first is busy", async () => {
+    ports.add((await model.ask(say("go on"))).body.port);
+    return ports.size === 2 ? true : undefined;
+  });
+  assert.equal(await running(), 2);
+  writeFileSync(join(real.buckets, "models", "go"), "");
+  for (const { status } of await Promise.all(held)) assert.equal(status, 200);
+  await until("the other one has stopped", async () => ((await running()) === 1 ? true : undefined));
+
+  await model.rescale(1);
+  assert.equal((await names()).length, 1);
+  await model.remove();
 });
 
 test("a run stands until it is set going, and ends as its program does", async (t) => {
-  const { host, ready } = await inferenceOf(t);
+  const { ebb } = await startReal(t);
+  const host = ebb.house.drivers.inference;
+  const ready = (ref: string) =>
+    until(`${ref} is ready`, async () => {
+      const look = await host.look("run", ref);
+      assert.notEqual(look.is, "broken", JSON.stringify(look));
+      return look.is === "ready" ? look.facts : undefined;
+    });
   for (const [ref, entry, ended] of [
     ["run-1", "exit 0", "succeeded"],
     ["run-2", "exit 3", "failed"],
   ] as const) {
     await host.make("run", ref, { flavor: "f", entry, going: false }, stamp(1));
-    assert.deepEqual(await ready("run", ref), { ended: null });
+    assert.deepEqual(await ready(ref), { ended: null });
     await host.change("run", ref, { going: true }, stamp(1));
-    assert.deepEqual(await ready("run", ref), { ended });
+    assert.deepEqual(await ready(ref), { ended });
     await host.unmake("run", ref, stamp(2));
   }
-  await assertWorldEmpty();
-});
-
-test("a reservation is a record that carries the mark, and no more", async (t) => {
-  const { host, ready } = await inferenceOf(t);
-  await host.make("reservation", "reservation-1", { flavor: "f", min: 1, max: 2 }, stamp(1));
-  await ready("reservation", "reservation-1");
-  assert.deepEqual(await host.marked(), [{ ref: "reservation-1", type: "reservation" }]);
-  assert.deepEqual(await names(), []);
-  await host.unmake("reservation", "reservation-1", stamp(2));
   await assertWorldEmpty();
 });

@@ -1,11 +1,20 @@
 import { type Static, Type } from "typebox";
-import { type Accepting, type Lifecycle, type Resource, WrongState } from "../../../lifecycle/index.ts";
+import { type Accepting, type Resource, WrongState } from "../../../lifecycle/index.ts";
 import { fuzzy, operation, pageByOffset, sortedBy } from "../../../wire/index.ts";
 import { refused } from "../dialect.ts";
 import { ENDPOINT, type EndpointSpec } from "../endpoint.ts";
-import { getInside, mustBeIn } from "../inside.ts";
-import { INSTANCE, type InstanceSpec, instanceBrief, instanceDetail, isUpdatable } from "../instance.ts";
-import { MODEL, MODEL_VERSION } from "../model.ts";
+import { getInside } from "../inside.ts";
+import {
+  getInstance,
+  INSTANCE,
+  type InstanceSpec,
+  instanceBrief,
+  instanceDetail,
+  isUpdatable,
+  readInstance,
+  specOf,
+} from "../instance.ts";
+import { MODEL, MODEL_VERSION, modelPathOf } from "../model.ts";
 import {
   DEFAULT_LIMIT,
   Description,
@@ -35,30 +44,15 @@ const ChangedConfig = Type.Object({
   pgsql_instance_config: Type.Optional(Type.Unknown()),
 });
 
-const specOf = (one: Resource) => one.spec as unknown as InstanceSpec;
-
-/** Finds an instance through its workspace: the parent is the endpoint, and its parent the workspace. */
-async function getInstance(accepting: Accepting, workspaceId: string, id: string): Promise<Resource> {
-  await accepting.get(WORKSPACE, workspaceId);
-  const found = await accepting.get(INSTANCE, id);
-  return mustBeIn(workspaceId, found, specOf(found).workspace_id);
-}
-
-async function readInstance(lifecycle: Lifecycle, tenant: string, workspaceId: string, id: string): Promise<Resource> {
-  await lifecycle.get(tenant, WORKSPACE, workspaceId);
-  const found = await lifecycle.get(tenant, INSTANCE, id);
-  return mustBeIn(workspaceId, found, specOf(found).workspace_id);
-}
-
 /** The version asked for, or the model's current one. */
 async function sourceOf(
   accepting: Accepting,
   workspaceId: string,
   asked: Static<typeof Source>,
-): Promise<InstanceSpec["source"]> {
+): Promise<Pick<InstanceSpec, "source" | "model_path">> {
   const model = await getInside(accepting, workspaceId, MODEL, asked.id);
   const version = await versionOf(accepting, model, MODEL_VERSION, asked.version_id);
-  return { id: model.id, version_id: version.id };
+  return { source: { id: model.id, version_id: version.id }, model_path: modelPathOf(version) };
 }
 
 /** The one type that is still served is a model's. */
@@ -108,20 +102,20 @@ export const deployServiceInstance = operation({
         throw new WrongState(ENDPOINT, endpoint.id, "deploy", endpoint.state, ["RUNNING"]);
       const wanted = body.config?.model_instance_config?.resource ?? { spec_code: compute.spec_code, min: 1, max: 1 };
       await mustFit(accepting, endpoint, wanted);
-      const source = await sourceOf(accepting, params.workspace_id, body.source);
+      const served = await sourceOf(accepting, params.workspace_id, body.source);
       const user = userOf(principal);
       const spec: InstanceSpec = {
         workspace_id: params.workspace_id,
         description: body.description ?? "",
-        source,
+        ...served,
         type: "LLM_MODEL",
         resource: wanted,
         create_user: user,
         update_user: user,
       };
       const links = [
-        { target: source.id, role: "model" },
-        { target: source.version_id, role: "version" },
+        { target: served.source.id, role: "model" },
+        { target: served.source.version_id, role: "version" },
       ];
       return accepting.create({ kind: INSTANCE, id: ids.uuid(), parentId: endpoint.id, name: body.name, spec, links });
     });
