@@ -139,6 +139,14 @@ const fabric: Mutation[] = under("fabric", [
     ],
   },
   {
+    name: "asked-while-it-goes",
+    rule: "only what is served is asked",
+    file: `${FABRIC}/routes/invocations.ts`,
+    find: "if (!SERVING.includes(found.state)) throw",
+    put: "if (SERVING.length === 0) throw",
+    test: [`${FABRIC}/invocations.test.ts`, "only a served instance of one's own can be asked"],
+  },
+  {
     name: "deployed-on-what-does-not-run",
     rule: "an instance needs a running endpoint",
     file: `${FABRIC}/routes/instances.ts`,
