@@ -6,8 +6,9 @@ export const DATA = "/var/lib/mysql";
 export const DATABASE_PORT = 3306;
 
 /**
- * Makes the tables where there are none, writes what the server runs at each start, and becomes the server. The words come
- * from the environment and the arguments: none is part of a shell's text.
+ * Makes the tables where there are none, writes what the server runs at each start, and becomes the server. Made the
+ * `normal` way, they would have accounts that open without a password. The words come from the environment and the
+ * arguments: none is part of a shell's text.
  */
 const START = `
 set -eu
@@ -16,7 +17,8 @@ mkdir -p /run/mysqld "$EBB_DATA"
 chown mysql:mysql /run/mysqld "$EBB_DATA"
 if [ ! -d "$EBB_DATA/mysql" ]; then
   rm -rf "$EBB_DATA/.new"
-  mariadb-install-db --user=mysql --datadir="$EBB_DATA/.new" --skip-test-db --auth-root-authentication-method=normal >/dev/null
+  mariadb-install-db --user=mysql --datadir="$EBB_DATA/.new" --skip-test-db \\
+    --auth-root-authentication-method=socket --auth-root-socket-user=root >/dev/null
   mv "$EBB_DATA/.new"/* "$EBB_DATA/"
 fi
 printf '%s\\n' "$EBB_SQL" > /run/mysqld/ebb.sql

@@ -12,6 +12,7 @@ test("a client writes through one proxy and reads the replica's copy through ano
   assert.equal((await volumes()).length, 3, "one a node, and the cluster's");
 
   const proxy = await databases.proxy(id);
+  await assert.rejects(connectTo(proxy, ""), /Access denied/, "nothing opens without a password");
   const writer = await connectTo(proxy);
   t.after(() => writer.destroy());
   await writer.query("CREATE DATABASE shop");

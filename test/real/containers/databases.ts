@@ -58,8 +58,8 @@ export const databasesOf = (who: Caller) => {
 
 export const PASSWORD = "Ebb-real-1";
 
-export const connectTo = ({ address, port }: Place): Promise<Connection> =>
-  createConnection({ host: address, port, user: "root", password: PASSWORD, connectTimeout: 10_000 });
+export const connectTo = ({ address, port }: Place, password = PASSWORD): Promise<Connection> =>
+  createConnection({ host: address, port, user: "root", password, connectTimeout: 10_000 });
 
 export async function ask(connection: Connection, sql: string): Promise<Record<string, unknown>[]> {
   const [rows] = await connection.query(sql);
