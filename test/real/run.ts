@@ -10,7 +10,7 @@ import { NONINTERACTIVE, run } from "./run-command.ts";
  * starts a container engine of its own in a temporary folder, runs the tests, and leaves nothing but the image's archive
  * in the user's cache. Needs Linux and root; where a part cannot run, it fails.
  */
-const PARTS = { dockerd: "docker.io", debootstrap: "debootstrap", iptables: "iptables" };
+const PARTS = { dockerd: "docker.io", debootstrap: "debootstrap", iptables: "iptables", redfishtool: "redfishtool" };
 const PLACES = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"];
 
 async function install(): Promise<void> {

@@ -1,26 +1,16 @@
-import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { TestContext } from "node:test";
-import { promisify } from "node:util";
 import { createIds } from "../../../src/ids.ts";
 import { ACCOUNTS, type Ebb } from "../../harness.ts";
 import { ACCOUNT, type Emulator, SYSTEM, startEmulator } from "./emulator.ts";
 import { type Proxy, passOn, startProxy } from "./proxy.ts";
+import { type Seen, witness } from "./witness.ts";
 
-const run = promisify(execFile);
 const SN = "BMC-0001";
 const ONBOARD = "2025-11-02T03:00:00Z";
 export const IMAGE = "0a1b2c3d-1111-4222-8333-444455556666";
-
-/** The machine as curl sees it, past Ebb and past the proxy. */
-export interface Seen {
-  power: string;
-  /** The disc in the drive; empty for none. */
-  disc: string;
-  boots: string;
-}
 
 /** A machine room: one emulated machine, the house that serves its discs, and what a started disc would do. */
 export interface Room {
@@ -28,29 +18,39 @@ export interface Room {
   proxy: Proxy;
   server: string;
   settings: { inventory: Record<string, unknown>; drivers: Record<string, unknown> };
+  /** What the witness says. */
   see(): Promise<Seen>;
+  /** The same, as the room itself reads it: quick enough to be asked again and again. */
+  glance(): Promise<Seen>;
   switch(type: string): Promise<void>;
   /** Plays the wiping image: a machine that runs it switches itself off. */
   wipes: boolean;
 }
 
-/** The id that the inventory gives the server of the first account's project. */
-function serverId(): string {
-  const [project] = ACCOUNTS[0]?.projects ?? [];
-  const hash = createHash("sha256").update(`${project?.id}/${SN}/0`).digest();
+export interface RoomOptions {
+  wipeWithinS?: number;
+  /** Whose server the machine is: the first account's of the tests, unless told. */
+  project?: string | undefined;
+}
+
+/** The id that the inventory gives the project's server. */
+function serverId(project: string): string {
+  const hash = createHash("sha256").update(`${project}/${SN}/0`).digest();
   return createIds({ bytes: (count) => hash.subarray(0, count) }).uuid7(Date.parse(ONBOARD));
 }
 
-export async function startRoom(t: TestContext, wipeWithinS = 14_400): Promise<Room> {
+export async function startRoom(t: TestContext, options: RoomOptions = {}): Promise<Room> {
+  const { wipeWithinS = 14_400, project = ACCOUNTS[0]?.projects[0]?.id ?? "" } = options;
   const emulator = await startEmulator(t);
   const proxy = await startProxy(t, emulator.url);
   const room: Room = {
     emulator,
     proxy,
-    server: serverId(),
+    server: serverId(project),
     wipes: true,
     settings: { inventory: {}, drivers: {} },
-    see: () => see(emulator.url),
+    see: () => witness(emulator.url),
+    glance: () => glance(emulator.url),
     switch: async (ResetType) => {
       const path = `/redfish/v1/Systems/${SYSTEM}/Actions/ComputerSystem.Reset`;
       await passOn(emulator.url, { method: "POST", path, body: JSON.stringify({ ResetType }) });
@@ -80,7 +80,7 @@ export async function startRoom(t: TestContext, wipeWithinS = 14_400): Promise<R
     },
   };
   await room.switch("On");
-  await until("the machine is on", async () => (await room.see()).power === "On");
+  await until("the machine is on", async () => (await room.glance()).power === "On");
   return room;
 }
 
@@ -88,7 +88,7 @@ export async function startRoom(t: TestContext, wipeWithinS = 14_400): Promise<R
 async function startDiscs(t: TestContext, room: Room): Promise<string> {
   const server = createServer((request, response) => {
     if (request.url !== "/ready") return void response.end("a disc");
-    room.see().then(
+    room.glance().then(
       ({ power, disc }) => response.writeHead(power === "On" && disc.includes("installer") ? 200 : 503).end(),
       () => response.writeHead(503).end(),
     );
@@ -102,14 +102,12 @@ async function startDiscs(t: TestContext, room: Room): Promise<string> {
   return `http://127.0.0.1:${(server.address() as { port: number }).port}`;
 }
 
-async function see(url: string): Promise<Seen> {
+async function glance(url: string): Promise<Seen> {
   const get = async (path: string) => {
-    const account = `${ACCOUNT.user}:${ACCOUNT.password}`;
-    const { stdout } = await run("curl", ["--silent", "--max-time", "10", "--user", account, `${url}${path}`]);
-    return JSON.parse(stdout) as { PowerState: string; Image: string; Boot: { BootSourceOverrideTarget: string } };
+    const answer = await passOn(url, { method: "GET", path: `/redfish/v1/Systems/${SYSTEM}${path}`, body: "" });
+    return (await answer.json()) as { PowerState: string; Image: string; Boot: { BootSourceOverrideTarget: string } };
   };
-  const { PowerState, Boot } = await get(`/redfish/v1/Systems/${SYSTEM}`);
-  const { Image } = await get(`/redfish/v1/Systems/${SYSTEM}/VirtualMedia/Cd`);
+  const [{ PowerState, Boot }, { Image }] = await Promise.all([get(""), get("/VirtualMedia/Cd")]);
   return { power: PowerState, disc: Image, boots: Boot.BootSourceOverrideTarget };
 }
 
@@ -134,8 +132,8 @@ export async function passUntil(ebb: Ebb, room: Room, what: string, is: () => Pr
 }
 
 /** What the wiping image does once it runs. */
-async function play(room: Room): Promise<void> {
+export async function play(room: Room): Promise<void> {
   if (!room.wipes) return;
-  const seen = await room.see().catch(() => undefined);
+  const seen = await room.glance().catch(() => undefined);
   if (seen?.power === "On" && seen.disc.includes("wipe.iso")) await room.switch("ForceOff");
 }

@@ -1,16 +1,14 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { createIds } from "../../../src/ids.ts";
 import { startCloud } from "../../../src/services/clouddc/clouddc-testing.ts";
 import type { Ebb } from "../../harness.ts";
-import { freshStore } from "../../store.ts";
 import type { Trouble } from "./proxy.ts";
-import { passUntil, type Room, startRoom } from "./room.ts";
+import { passUntil, type Room, type RoomOptions, startRoom } from "./room.ts";
 
 const TWO_MINUTES = 120_000;
 
-async function running(t: TestContext, wipeWithinS?: number) {
-  const room = await startRoom(t, wipeWithinS);
+async function running(t: TestContext, options: RoomOptions = {}) {
+  const room = await startRoom(t, options);
   const { ebb, one } = await startCloud(t, { settings: room.settings });
   const id = await one.create();
   const state = async () => (await one.status(id)).state;
@@ -108,11 +106,11 @@ test("a BMC that dies in the middle of a delete and comes back is gone on with",
 });
 
 test("a wipe that does not end keeps its server in use; a later delete wipes it", async (t) => {
-  const { room, ebb, one, id, state, terminated } = await running(t, 600);
+  const { room, ebb, one, id, state, terminated } = await running(t, { wipeWithinS: 600 });
   room.wipes = false;
   await one.remove(id);
-  await passUntil(ebb, room, "it wipes", async () => (await room.see()).disc.includes("wipe.iso"));
-  await passUntil(ebb, room, "it is on", async () => (await room.see()).power === "On");
+  await passUntil(ebb, room, "it wipes", async () => (await room.glance()).disc.includes("wipe.iso"));
+  await passUntil(ebb, room, "it is on", async () => (await room.glance()).power === "On");
   await ebb.pass(15 * 60_000);
   assert.equal(await state(), "error");
   assert.match(JSON.stringify(await one.status(id)), /was not through after 600 s/);
@@ -123,23 +121,4 @@ test("a wipe that does not end keeps its server in use; a later delete wipes it"
   await terminated();
   assert.equal((await one.server(room.server)).manage_state, "ready");
   assert.deepEqual((await ebb.operator("GET", "/leaks")).body.leaks, []);
-});
-
-test("a second Ebb on the same store goes on with what the first had begun when it was dropped", async (t) => {
-  const { store, dataDir, remove } = await freshStore();
-  const room = await startRoom(t);
-  const settings = { ...room.settings, store, dataDir };
-  const first = await startCloud(t, { settings });
-  const id = await first.one.create();
-  await passUntil(first.ebb, room, "it runs", async () => (await first.one.status(id)).state === "running");
-  await first.one.remove(id);
-  await passUntil(first.ebb, room, "it wipes", async () => (await room.see()).disc.includes("wipe.iso"));
-  await first.ebb.close();
-  const { ebb, one } = await startCloud(t, { settings, ports: { ids: createIds() } });
-  t.after(remove);
-  assert.equal((await one.status(id)).state, "shutting-down");
-  await passUntil(ebb, room, "it is terminated", async () => (await one.status(id)).state === "terminated");
-  assert.equal((await one.server(room.server)).manage_state, "ready");
-  assert.equal((await room.see()).disc, "");
-  assert.deepEqual(await ebb.house.drivers.servers.marked(), []);
 });
