@@ -1,10 +1,14 @@
 import { Refusal } from "../port.ts";
+import { linkOf } from "./resource.ts";
 import type { MachineSetting } from "./settings.ts";
-import { type Reply, type Send, type Sent, transport } from "./transport.ts";
+import { type Reply, type Send, type Sent, TooLong, transport } from "./transport.ts";
 
 const SESSIONS = "/redfish/v1/SessionService/Sessions";
 /** A BMC that asks to be left alone is, but not for longer than this. */
 const QUIET_MOST_S = 300;
+/** What a BMC answers that is asked too much. */
+const BUSY = [429, 503];
+const GONE = [404, 410];
 /** What a BMC without sessions answers to a login. */
 const NO_SESSIONS = [404, 405, 501];
 
@@ -16,6 +20,9 @@ interface Login {
 
 /** The BMC has no such thing, or no longer. */
 export class NotThere extends Error {}
+
+/** The BMC has understood the request, and will not do it (4xx). */
+export class TurnedAway extends Refusal {}
 
 /** One BMC: a session that is opened when it is first needed and again when it has run out, and its troubles in words. */
 export class Bmc {
@@ -32,9 +39,16 @@ export class Bmc {
     this.#send = transport(setting, timeoutMs);
   }
 
-  /** @throws NotThere, and a Refusal for every other trouble */
+  /** What is there. An answer without it is trouble: taken for an empty thing, it would prove that something is gone. */
   async get(path: string): Promise<Record<string, unknown>> {
-    return (await this.#ask({ method: "GET", path, headers: {} })).body;
+    const { body } = await this.answer(path);
+    if (body === undefined) throw this.#refusal(`answered GET ${path} with no JSON object`, "look at the BMC's log");
+    return body;
+  }
+
+  /** @throws NotThere, and a Refusal for every other trouble */
+  answer(path: string): Promise<Reply> {
+    return this.#ask({ method: "GET", path, headers: {} });
   }
 
   post(path: string, body: object = {}): Promise<Reply> {
@@ -43,8 +57,8 @@ export class Bmc {
 
   /** Changes what was just read, if nobody else has changed it since; where the BMC gives no ETag, in any case. */
   async patch(path: string, body: object): Promise<Reply> {
-    const { headers, body: read } = await this.#ask({ method: "GET", path, headers: {} });
-    const etag = headers.etag ?? read["@odata.etag"];
+    const { headers, body: read } = await this.answer(path);
+    const etag = headers.etag ?? read?.["@odata.etag"];
     return this.#ask({
       method: "PATCH",
       path,
@@ -53,9 +67,10 @@ export class Bmc {
     });
   }
 
-  /** What an answer says of a long task; undefined for one that was done at once. */
-  static monitorOf({ status, headers }: Reply): string | undefined {
-    return status === 202 && headers.location !== undefined ? headers.location : undefined;
+  /** What an answer says of a long task, at its head or as the task itself; undefined for one that was done at once. */
+  static monitorOf({ status, headers, body }: Reply): string | undefined {
+    if (status !== 202) return undefined;
+    return headers.location ?? (typeof body?.TaskState === "string" ? linkOf(body) : undefined);
   }
 
   /** Gives the session back: a BMC has few. */
@@ -108,14 +123,14 @@ export class Bmc {
     if (Date.now() < this.#quietUntil) throw this.#busy();
     try {
       const reply = await this.#send(sent);
-      if (reply.status === 503) {
-        const seconds = Math.min(QUIET_MOST_S, Number(reply.headers["retry-after"] ?? 0) || 0);
-        this.#quietUntil = Date.now() + seconds * 1_000;
+      if (BUSY.includes(reply.status)) {
+        this.#quietUntil = Date.now() + quietMs(reply.headers["retry-after"]);
         throw this.#busy();
       }
       return reply;
     } catch (error) {
       if (error instanceof Refusal) throw error;
+      if (error instanceof TooLong) throw this.#refusal("gives an answer without end", "look at the BMC's firmware");
       const { code, name } = error as NodeJS.ErrnoException;
       const what = name === "TimeoutError" || name === "AbortError" ? "in time" : `(${code ?? name})`;
       throw this.#refusal(`does not answer ${what}`, "look at its network, its power and its certificate");
@@ -124,16 +139,28 @@ export class Bmc {
 
   #judged({ method, path }: Sent, reply: Reply): Reply {
     const { status } = reply;
-    if (status < 400) return reply;
-    if (status === 404) throw new NotThere(`the BMC of server ${this.#name} has no ${path}`);
+    if (status < 300) return reply;
+    // Whoever is sent elsewhere takes the account along.
+    if (status < 400) throw this.#refusal(`sends elsewhere (${status})`, "correct its url in drivers.redfish.machines");
+    if (GONE.includes(status)) throw new NotThere(`the BMC of server ${this.#name} has no ${path}`);
     if (status === 401 || status === 403)
       throw this.#refusal("does not take its account", "correct the user and password in drivers.redfish.machines");
-    throw this.#refusal(`answered ${status} to ${method} ${path}`, "look at the BMC's log");
+    if (status === 412)
+      throw this.#refusal(`has changed ${path} meanwhile (412)`, "nothing to do: it is read and changed again");
+    const { message, ...rest } = this.#refusal(`answered ${status} to ${method} ${path}`, "look at the BMC's log");
+    throw status < 500 ? new TurnedAway(message, rest) : new Refusal(message, rest);
   }
 
-  #busy = () => this.#refusal("is busy and asks to be left alone (503)", "nothing to do: it is asked again");
+  #busy = () => this.#refusal("is busy and asks to be left alone", "nothing to do: it is asked again");
 
   #refusal(what: string, hint: string): Refusal {
     return new Refusal(`the BMC of server ${this.#name} ${what}`, { owner: "the driver's machine", hint });
   }
+}
+
+/** `Retry-After` says seconds or a date. */
+function quietMs(after: string | undefined): number {
+  const seconds = Number(after ?? 0);
+  const ms = Number.isNaN(seconds) ? Date.parse(after ?? "") - Date.now() : seconds * 1_000;
+  return Math.min(QUIET_MOST_S * 1_000, Math.max(0, ms || 0));
 }

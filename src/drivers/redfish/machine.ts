@@ -1,6 +1,6 @@
 import { Refusal } from "../port.ts";
 import { Bmc } from "./bmc.ts";
-import { linkOf, listOf, type Resource, targetOf } from "./resource.ts";
+import { linkOf, linksOf, listOf, membersOf, type Resource, targetOf } from "./resource.ts";
 
 export type Power = "On" | "Off" | "between";
 type Reset = "On" | "ForceOff" | "GracefulShutdown";
@@ -70,11 +70,12 @@ export class Machine {
     const system = await this.system();
     const own = linkOf(system.VirtualMedia);
     if (own !== undefined) return listOf(this.bmc, own);
-    const links = system.Links as Resource | undefined;
-    const [manager] = Array.isArray(links?.ManagedBy) ? links.ManagedBy : [];
-    const path = linkOf(manager);
-    const theirs = path === undefined ? undefined : linkOf((await this.bmc.get(path)).VirtualMedia);
-    return theirs === undefined ? [] : listOf(this.bmc, theirs);
+    const theirs: Resource[] = [];
+    for (const manager of linksOf(system, "ManagedBy")) {
+      const list = linkOf((await this.bmc.get(manager)).VirtualMedia);
+      if (list !== undefined) theirs.push(...(await listOf(this.bmc, list)));
+    }
+    return theirs;
   }
 
   /** The things for which media are inserted. */
@@ -125,8 +126,7 @@ export class Machine {
 
   async #find(): Promise<string> {
     if (this.#wanted !== undefined) return `/redfish/v1/Systems/${encodeURIComponent(this.#wanted)}`;
-    const { Members } = await this.bmc.get("/redfish/v1/Systems");
-    const paths = Array.isArray(Members) ? Members.map(linkOf) : [];
+    const paths = await membersOf(this.bmc, "/redfish/v1/Systems");
     const [only] = paths;
     if (paths.length === 1 && only !== undefined) return only;
     throw new Refusal(`the BMC of server ${this.#name} has ${paths.length} systems`, {

@@ -19,6 +19,8 @@ test("what is wrong is named, and no password is shown", () => {
     [{ machines: { a: bmc({ url: "https://ebb:hush-hush@bmc.test" }) } }, /machines\.a\.url /],
     [{ machines: { a: bmc({ password: 7 }) } }, /machines\.a\.password \(ebb\.yaml\) is \*\*\*/],
     [{ machines: { a: { url: "https://bmc.test", user: "ebb" } } }, /machines\.a\.password .* is missing/],
+    [{ machines: { a: bmc({ ca: "/nowhere/ca.pem" }) } }, /machines\.a\.ca .*a certificate in PEM/],
+    [{ machines: { a: bmc({ ca: import.meta.filename }) } }, /machines\.a\.ca .*a certificate in PEM/],
     [{ images: { a: "file:///etc/passwd" } }, /^setting drivers\.redfish\.images\.a /],
     [{ ready: { tcp: 0 } }, /^setting drivers\.redfish\.ready/],
   ];

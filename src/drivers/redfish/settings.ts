@@ -1,3 +1,5 @@
+import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { type Static, type TSchema, Type } from "typebox";
 import { Value } from "typebox/value";
 import { SettingError } from "../../settings/setting-error.ts";
@@ -65,6 +67,7 @@ export interface RedfishSettings {
  */
 export function readRedfish(drivers: Readonly<Record<string, unknown>>): RedfishSettings {
   const own = checked(Redfish, drivers.redfish ?? {});
+  for (const [id, { ca }] of Object.entries(own.machines ?? {})) if (ca !== undefined) mustTrust(id, ca);
   return {
     machines: own.machines ?? {},
     images: own.images ?? {},
@@ -74,6 +77,21 @@ export function readRedfish(drivers: Readonly<Record<string, unknown>>): Redfish
     graceMs: (own.grace_s ?? 120) * 1_000,
     timeoutMs: own.timeout_ms ?? 10_000,
   };
+}
+
+function isCertificate(file: string): boolean {
+  try {
+    return new X509Certificate(readFileSync(file)).fingerprint256 !== "";
+  } catch {
+    return false;
+  }
+}
+
+/** Otherwise it would be found out with the first request only. */
+function mustTrust(id: string, ca: string): void {
+  if (isCertificate(ca)) return;
+  const setting = `drivers.redfish.machines.${id}.ca`;
+  throw new SettingError(setting, "ebb.yaml", ca, "a file with a certificate in PEM, which can be read");
 }
 
 function checked<S extends TSchema>(schema: S, own: unknown): Static<S> {

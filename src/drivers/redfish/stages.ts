@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import { Refusal } from "../port.ts";
+import { TurnedAway } from "./bmc.ts";
 import { type Machine, marked, markOf } from "./machine.ts";
 import type { Note } from "./notes.ts";
 import type { RedfishSettings } from "./settings.ts";
@@ -35,13 +36,18 @@ function sent({ note, now }: Site, task: string | undefined): void {
 export const off: Stage = async (site) => {
   const { machine, note, now, settings } = site;
   if ((await machine.power()) === "Off") return true;
-  if (note.sent === undefined) sent(site, await machine.reset("GracefulShutdown"));
+  // A system that cannot be asked to end has the same time, and is switched off after it.
+  if (note.sent === undefined) sent(site, await machine.reset("GracefulShutdown").catch(turnedAway));
   else if (now - note.sent >= settings.graceMs && isLate(note.forced, now)) {
     await machine.reset("ForceOff");
     note.forced = now;
   }
   return false;
 };
+
+function turnedAway(error: unknown): undefined {
+  if (!(error instanceof TurnedAway)) throw error;
+}
 
 export const on: Stage = async (site) => {
   const { machine, note, now } = site;

@@ -16,9 +16,12 @@ export interface Sent {
 export interface Reply {
   status: number;
   headers: IncomingHttpHeaders;
-  /** The body as JSON; empty where there is none. */
-  body: Record<string, unknown>;
+  /** The body, where it is a JSON object. */
+  body: Record<string, unknown> | undefined;
 }
+
+/** An answer of which no end has come so far. */
+export class TooLong extends Error {}
 
 export type Send = (sent: Sent) => Promise<Reply>;
 
@@ -52,7 +55,7 @@ export function transport({ url, ca, insecure }: MachineSetting, timeoutMs: numb
         const parts: Buffer[] = [];
         response.on("data", (part: Buffer) => {
           size += part.length;
-          if (size > MOST_BYTES) response.destroy(new Error("the answer is too long"));
+          if (size > MOST_BYTES) response.destroy(new TooLong());
           else parts.push(part);
         });
         response.on("error", fail);
@@ -68,12 +71,12 @@ export function transport({ url, ca, insecure }: MachineSetting, timeoutMs: numb
     });
 }
 
-/** Some BMCs answer an error with a page: it says nothing that is acted on. */
-function asJson(text: string): Record<string, unknown> {
+/** Some BMCs answer with a page: it says nothing that is acted on. */
+function asJson(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
   } catch {
-    return {};
+    return undefined;
   }
 }

@@ -41,22 +41,41 @@ export async function wayToWipe(machine: Machine, server: string, { wipe }: Redf
 export const erased: Stage = async (site) => {
   const { machine, note } = site;
   note.erasing ??= {};
-  let left = 0;
-  for (const drive of await drivesOf(machine)) {
-    const path = linkOf(drive) ?? "";
+  const drives = await drivesOf(machine);
+  const paths = drives.map((drive) => linkOf(drive) ?? "");
+  mustList(site, paths);
+  for (const [n, path] of paths.entries()) {
     if (note.erasing[path] === null) continue;
-    const monitor = note.erasing[path] ?? (await begin(machine.bmc, drive));
-    note.erasing[path] = await ended(site, path, monitor);
-    if (note.erasing[path] !== null) left++;
-    if (note.erasing[path] === "") delete note.erasing[path];
+    // Noted before it is looked at: a look that fails must not begin a second one.
+    note.erasing[path] ??= await begin(site, drives[n] ?? {}, path);
+    const left = await ended(site, path, note.erasing[path]);
+    if (left === "") delete note.erasing[path];
+    else note.erasing[path] = left;
   }
-  return left === 0;
+  return paths.every((path) => note.erasing?.[path] === null);
 };
 
+/** A BMC that has just started may list no drive, or not every one: that proves nothing. */
+function mustList({ note }: Site, paths: readonly string[]): void {
+  const lost = Object.keys(note.erasing ?? {}).filter((path) => !paths.includes(path));
+  if (paths.length > 0 && lost.length === 0) return;
+  throw new Refusal(`the BMC of server ${note.server} does not list ${lost[0] ?? "any drive"}`, {
+    owner: "the driver's machine",
+    hint: "it is looked for again; a drive that was taken out has to be wiped by hand, and the step skipped by name",
+  });
+}
+
 /** The task's monitor, or the drive's own address: while it works, the drive lists that. */
-async function begin(bmc: Bmc, drive: Resource): Promise<string> {
-  const reply = await bmc.post(targetOf(drive, ERASE) ?? "");
-  return Bmc.monitorOf(reply) ?? linkOf(drive) ?? "";
+async function begin({ machine, note }: Site, drive: Resource, path: string): Promise<string> {
+  const reply = await machine.bmc.post(targetOf(drive, ERASE) ?? "");
+  const monitor = Bmc.monitorOf(reply);
+  if (monitor !== undefined) return monitor;
+  if (reply.status !== 202 || (await works(machine.bmc, path))) return path;
+  throw new Refusal(`a drive of server ${note.server} is being erased, and nothing shows when that ends`, {
+    owner: "an operator",
+    hint: "skip the step by name once the drive is through",
+    forGood: true,
+  });
 }
 
 async function works(bmc: Bmc, path: string): Promise<boolean> {
