@@ -61,11 +61,15 @@ export class RedfishHost implements Host<Record<string, { spec: object; facts: o
     await this.#house.fences.pass(ref, stamp);
     const note = await this.#house.notes.read(ref);
     if (note?.phase === "gone") return;
+    const successor = await this.#house.notes.successor(ref);
+    if (type === "disks" && note && successor !== undefined) throw inUse(note.server, ref, successor);
+    // A machine on which a later system stands is not switched for this one.
+    const away = successor === undefined ? "uninstall" : "withdraw";
     const begun = note?.phase === "working" && unmakes(note.way) && note.operationId === stamp.operationId;
-    if (begun) return this.#goOn(ref, note);
+    if (begun && (type !== "os" || note.way === away)) return this.#goOn(ref, note);
     const server = note?.server ?? (await this.#serverOf(ref));
     if (server === undefined) return;
-    const way = type === "os" ? "uninstall" : await wayToWipe(this.#machine(server), server, this.#house.settings);
+    const way = type === "os" ? away : await wayToWipe(this.#machine(server), server, this.#house.settings);
     await this.#goOn(ref, this.#fresh(type === "os" ? "os" : "disks", server, way, stamp));
   }
 
@@ -174,3 +178,9 @@ const noBmc = (server: string) => ({
   owner: "an operator",
   hint: "add it to drivers.redfish.machines, by this id",
 });
+
+const inUse = (server: string, ref: string, successor: string) =>
+  new Refusal(`a wipe of ${ref} would wipe ${successor} as well: server ${server} has a later system`, {
+    owner: "an operator",
+    hint: "delete the instance of that system: its wipe takes these along",
+  });

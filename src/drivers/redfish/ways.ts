@@ -23,6 +23,7 @@ const WAYS: Record<Way, readonly Stage[]> = {
   reboot: [off, on],
   install: [off, inserted(({ note }) => note.image ?? ""), discNext, on, answers],
   uninstall: [off, ejected, bootsAsUsual],
+  withdraw: [ejected],
   "image-wipe": [
     off,
     inserted(({ settings }) => settings.wipe.image ?? ""),
@@ -37,7 +38,7 @@ const WAYS: Record<Way, readonly Stage[]> = {
   erase: [on, erased, asMeant],
 };
 
-const UNMAKES: readonly Way[] = ["uninstall", "image-wipe", "erase"];
+const UNMAKES: readonly Way[] = ["uninstall", "withdraw", "image-wipe", "erase"];
 
 export const unmakes = (way: Way): boolean => UNMAKES.includes(way);
 
