@@ -65,8 +65,9 @@ export interface Host<Things extends Record<string, { spec: object; facts: objec
   marked(): Promise<Marked[]>;
 }
 
-/** What a machine says of its parts; what it does not say is left out. */
+/** What a machine says of itself and its parts; what it does not say is left out. */
 export interface MachineParts {
+  made: { manufacturer?: string; model?: string; serialNumber?: string };
   processors: {
     name: string;
     manufacturer?: string;
@@ -89,6 +90,28 @@ export interface MachineParts {
     state?: string;
   }[];
   storage: { name: string; health?: string; state?: string; drives: string[] }[];
+  fans: {
+    name: string;
+    model?: string;
+    partNumber?: string;
+    reading?: number;
+    readingUnits?: string;
+    health?: string;
+    state?: string;
+  }[];
+  powers: {
+    name: string;
+    manufacturer?: string;
+    model?: string;
+    type?: string;
+    capacityWatts?: number;
+    inputVoltage?: number;
+    serialNumber?: string;
+    partNumber?: string;
+    firmwareVersion?: string;
+    health?: string;
+    state?: string;
+  }[];
 }
 
 export type ServerThings = {

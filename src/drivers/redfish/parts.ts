@@ -1,31 +1,23 @@
 import type { MachineParts } from "../port.ts";
-import { NotThere } from "./bmc.ts";
+import { chassisOf, fansOf, powersOf } from "./chassis.ts";
 import type { Machine } from "./machine.ts";
-import { linkOf, listOf, type Resource } from "./resource.ts";
+import { linkOf, linksOf, listOf, type Resource } from "./resource.ts";
+import { count, isThere, nameOf, none, said, standing, text } from "./words.ts";
 
-const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
-const count = (value: unknown): number | undefined => (Number.isInteger(value) ? (value as number) : undefined);
-
-/** Without what the BMC did not say. */
-const said = <T extends object>(fields: T): T =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
-
-const nameOf = ({ Name, Id }: Resource): string => text(Name) ?? text(Id) ?? "";
-
-function standing({ Status }: Resource) {
-  const { Health, State } = (Status ?? {}) as Resource;
-  return { health: text(Health), state: text(State) };
-}
-
-/** What the BMC says of processors, memory and storage. An empty socket is no part. */
+/** What the BMC says of a machine and its parts. What the system leaves out of its own make, its chassis says. */
 export async function partsOf(machine: Machine): Promise<MachineParts> {
   const system = await machine.system();
+  const chassis = await chassisOf(machine.bmc, system);
   const list = async (link: unknown): Promise<Resource[]> => {
     const path = linkOf(link);
     const all = path === undefined ? [] : await listOf(machine.bmc, path).catch(none);
-    return all.filter((one) => standing(one).state !== "Absent");
+    return all.filter(isThere);
   };
+  // A chassis of many systems has a make and a serial number of its own.
+  const alone = chassis.filter((one) => linksOf(one, "ComputerSystems").length <= 1);
+  const own = (field: string) => [system, ...alone].map((one) => text(one[field])).find((word) => word !== undefined);
   return {
+    made: said({ manufacturer: own("Manufacturer"), model: own("Model"), serialNumber: own("SerialNumber") }),
     processors: (await list(system.Processors)).map((one) =>
       said({
         name: nameOf(one),
@@ -52,13 +44,9 @@ export async function partsOf(machine: Machine): Promise<MachineParts> {
     storage: (await list(system.Storage)).map((one) =>
       said({ name: nameOf(one), ...standing(one), drives: drivesNamed(one) }),
     ),
+    fans: await fansOf(machine.bmc, chassis),
+    powers: await powersOf(machine.bmc, chassis),
   };
-}
-
-/** A BMC may link what it does not have. */
-function none(error: unknown): Resource[] {
-  if (error instanceof NotThere) return [];
-  throw error;
 }
 
 const drivesNamed = ({ Drives }: Resource): string[] =>

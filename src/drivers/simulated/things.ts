@@ -52,7 +52,7 @@ export const BEHAVIOURS: Behaviours = {
       change: 0,
       unmake: 0,
       from: {},
-      facts: () => ({ processors: [], memory: [], storage: [] }),
+      facts: () => ({ made: {}, processors: [], memory: [], storage: [], fans: [], powers: [] }),
     },
   },
   notebooks: {

@@ -1,5 +1,6 @@
 import { changes, type Kind, listDescendants, type Resource } from "../../lifecycle/index.ts";
 import { INSTANCE, SERVER } from "./names.ts";
+import type { HardwareSeen } from "./parts.ts";
 
 type Power = "on" | "off" | "rebooted";
 
@@ -132,8 +133,8 @@ export function serverView(server: Resource): object {
 }
 
 /** What the machine says wins over the inventory. */
-export const hardwareView = (server: Resource, seen: Readonly<Record<string, readonly object[]>>): object => ({
-  summary: hardwareSummary(server),
+export const hardwareView = (server: Resource, seen: HardwareSeen): object => ({
+  summary: { ...hardwareSummary(server), ...seen.summary },
   ...serverSpec(server).hardware,
-  ...seen,
+  ...seen.lists,
 });

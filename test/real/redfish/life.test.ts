@@ -15,6 +15,8 @@ test("a system is put on a real machine, switched, taken off and wiped, and its 
 
   const { body: hardware } = await one.ask("GET", `/physicalservers/${server}/hardware-attributes`);
   assert.deepEqual(hardware.storage_controllers[0].drives, ["D1"], "as the machine says it");
+  assert.deepEqual(hardware.summary, { sn: "437XR1138R2", manufacturer: "Sushy Emulator", model: "3500RX" });
+  assert.deepEqual(hardware.fans[0].status, { health: "OK", state: "Enabled" }, "as its chassis says it");
 
   for (const [action, power, state] of [
     ["power off", "Off", "stopped"],
