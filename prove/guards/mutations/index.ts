@@ -5,6 +5,7 @@ import { iam } from "./iam.ts";
 import { ledger } from "./ledger.ts";
 import { operator } from "./operator.ts";
 import { plans } from "./plans.ts";
+import { redfish } from "./redfish.ts";
 import { services } from "./services.ts";
 import { store } from "./store.ts";
 import { walking } from "./walking.ts";
@@ -19,4 +20,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...front,
   ...iam,
   ...services,
+  ...redfish,
 ];
