@@ -5,6 +5,8 @@ import { TurnedAway } from "./bmc.ts";
 import { door, SESSIONS, withSessions } from "./door-testing.ts";
 import { listOf } from "./resource.ts";
 
+const inTrouble = (error: unknown) => error instanceof Refusal && !(error instanceof TurnedAway);
+
 test("a BMC that sends elsewhere is not followed: the session would go along", async (t) => {
   const other = await door(t, (_request, response) => response.end("{}"));
   const { bmc } = await door(
@@ -76,7 +78,10 @@ test("a request that is refused is told from a BMC in trouble", async (t) => {
   );
   await assert.rejects(bmc.post("/reset"), TurnedAway);
   status = 500;
-  await assert.rejects(bmc.post("/reset"), (error) => error instanceof Refusal && !(error instanceof TurnedAway));
+  await assert.rejects(bmc.post("/reset"), inTrouble);
+  const full = await door(t, (_request, response) => response.writeHead(400).end());
+  await assert.rejects(full.bmc.post("/reset"), inTrouble);
+  assert.deepEqual(full.asked, [`POST ${SESSIONS}`]);
 });
 
 test("a BMC that is asked too much is left alone until the time that it says", async (t) => {

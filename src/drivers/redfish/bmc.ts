@@ -148,7 +148,8 @@ export class Bmc {
     if (status === 412)
       throw this.#refusal(`has changed ${path} meanwhile (412)`, "nothing to do: it is read and changed again");
     const { message, ...rest } = this.#refusal(`answered ${status} to ${method} ${path}`, "look at the BMC's log");
-    throw status < 500 ? new TurnedAway(message, rest) : new Refusal(message, rest);
+    // A BMC that opens no session has not come to the request itself.
+    throw status < 500 && path !== SESSIONS ? new TurnedAway(message, rest) : new Refusal(message, rest);
   }
 
   #busy = () => this.#refusal("is busy and asks to be left alone", "nothing to do: it is asked again");
