@@ -60,7 +60,7 @@ const UNINSTALL = ["GracefulShutdown", "EjectMedia", "boot Hdd"];
 const WIPE = ["insert wipe.iso", "boot Cd", "On", "EjectMedia", "boot Hdd", "On"];
 
 test("killed at every request that changes a machine, Ebb asks for each once, and nothing is left of what it did", async (t) => {
-  const room = await startRoom(t, { project: LOCAL_PROJECT_ID });
+  const room = await startRoom(t, { project: LOCAL_PROJECT_ID, timeoutMs: 20_000 });
   const house = await startHouse(t, room);
   const { had, kills } = killAtEach(room, house);
   const state = async () => (await house.cloud("GET", `/instances/${id}/status`)).body.state;

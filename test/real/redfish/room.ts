@@ -29,6 +29,8 @@ export interface Room {
 
 export interface RoomOptions {
   wipeWithinS?: number;
+  /** How long a request to the BMC may take: short where a test loses answers. */
+  timeoutMs?: number;
   /** Whose server the machine is: the first account's of the tests, unless told. */
   project?: string | undefined;
 }
@@ -40,7 +42,7 @@ function serverId(project: string): string {
 }
 
 export async function startRoom(t: TestContext, options: RoomOptions = {}): Promise<Room> {
-  const { wipeWithinS = 14_400, project = ACCOUNTS[0]?.projects[0]?.id ?? "" } = options;
+  const { wipeWithinS = 14_400, timeoutMs = 3_000, project = ACCOUNTS[0]?.projects[0]?.id ?? "" } = options;
   const emulator = await startEmulator(t);
   const proxy = await startProxy(t, emulator.url);
   const room: Room = {
@@ -75,7 +77,7 @@ export async function startRoom(t: TestContext, options: RoomOptions = {}): Prom
         images: { [IMAGE]: `${house}/installer.iso` },
         ready: { url: `${house}/ready` },
         wipe: { image: `${house}/wipe.iso`, within_s: wipeWithinS },
-        timeout_ms: 3_000,
+        timeout_ms: timeoutMs,
       },
     },
   };
