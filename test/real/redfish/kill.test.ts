@@ -16,8 +16,8 @@ function changeOf({ method, path, body }: Asked): string | undefined {
 }
 
 /**
- * Kills Ebb once at each request that changes the machine: in turn when the BMC has had it and its answer is lost, and before
- * the BMC has it. Answers what the BMC has had, in order.
+ * Kills Ebb once at each request that changes the machine: at the first of its sort when the BMC has had it and its answer is
+ * lost, at a later one before the BMC has it. Answers what the BMC has had, in order.
  */
 function killAtEach(room: Room, house: House): { had: string[]; kills: string[] } {
   const had: string[] = [];
@@ -36,8 +36,8 @@ function killAtEach(room: Room, house: House): { had: string[]; kills: string[] 
     }
     dying = true;
     last = change;
+    const reaches = !kills.includes(change);
     kills.push(change);
-    const reaches = kills.length % 2 === 1;
     if (reaches) {
       had.push(change);
       await pass();
