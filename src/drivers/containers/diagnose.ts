@@ -11,7 +11,8 @@ export async function diagnoseContainers(drivers: Readonly<Record<string, unknow
   try {
     const { version, networks } = await engine.about();
     const found: Finding[] = [{ what, works: true, says: version }];
-    if (!networks.includes(network))
+    // The host's own is always there; Podman does not list it.
+    if (network !== "host" && !networks.includes(network))
       found.push({
         what: `network ${network}`,
         works: false,
@@ -29,6 +30,13 @@ export async function diagnoseContainers(drivers: Readonly<Record<string, unknow
     return found;
   } catch (error) {
     const says = error instanceof Error ? error.message : String(error);
-    return [{ what, works: false, says, todo: "install and start Docker (docker.io on Debian)" }];
+    return [
+      {
+        what,
+        works: false,
+        says,
+        todo: "install and start Docker or Podman (docker.io, podman on Debian), or set drivers.containers.socket",
+      },
+    ];
   }
 }

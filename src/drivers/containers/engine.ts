@@ -10,10 +10,14 @@ export type NewContainer = Docker.ContainerCreateOptions & { name: string; Image
 /** How long one answer of the engine is waited for (real ms); a stop takes its own deadline more. */
 const ANSWER_MS = 60_000;
 
+/** How many lines of a container's log say why it ended. */
+const LINES = 40;
+
 const GONE = 404;
 /** A name that is taken, a removal that goes on, something in use. */
 const CONFLICT = 409;
 const ALREADY = 304;
+const NO_LOG = [500, 501];
 
 /** The Docker Engine API, as far as Ebb asks for it. Every call is safe to repeat. */
 export class Engine {
@@ -29,9 +33,10 @@ export class Engine {
 
   /** The engine's own name and version, and the names of its networks. */
   async about(): Promise<{ version: string; networks: string[] }> {
-    const { Version, ApiVersion } = await this.#must(this.#docker.version());
+    const { Version, ApiVersion, Components } = await this.#must(this.#docker.version());
     const networks = await this.#must(this.#docker.listNetworks());
-    return { version: `Docker ${Version}, API ${ApiVersion}`, networks: networks.map((one) => one.Name) };
+    const name = Components?.some((one) => one.Name.startsWith("Podman")) ? "Podman" : "Docker";
+    return { version: `${name} ${Version}, API ${ApiVersion}`, networks: networks.map((one) => one.Name) };
   }
 
   async hasImage(image: string): Promise<boolean> {
@@ -69,9 +74,15 @@ export class Engine {
     await this.#ask(this.#docker.getContainer(id).kill({ signal: name }), GONE, CONFLICT);
   }
 
-  /** From now on it is not started again by the engine. */
-  async letEnd(id: string): Promise<void> {
-    await this.#ask(this.#docker.getContainer(id).update({ RestartPolicy: { Name: "no" } }), GONE);
+  /** Whether a file is in a container, which need not run. */
+  async hasFile(id: string, path: string): Promise<boolean> {
+    return (await this.#ask(this.#docker.getContainer(id).infoArchive({ path }), GONE)) !== undefined;
+  }
+
+  /** The end of what a container has printed; nothing where the engine keeps no log that can be read. */
+  async lastWords(id: string): Promise<string> {
+    const options = { stdout: true, stderr: true, tail: LINES, follow: false as const };
+    return String((await this.#ask(this.#docker.getContainer(id).logs(options), GONE, ...NO_LOG)) ?? "");
   }
 
   /** Takes its anonymous volumes with it. */

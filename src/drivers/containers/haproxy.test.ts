@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
-import { configOf, scaled } from "./haproxy.ts";
+import { configOf, DRAINING, proxyCommand, scaled } from "./haproxy.ts";
 
 const member = (id: string, role: string, port: number) => ({
   id,
@@ -30,4 +34,16 @@ test("what may write goes to the primary alone", () => {
 test("weights keep their proportions inside the bounds, and none is lost", () => {
   assert.deepEqual([scaled(1000, 1000), scaled(500, 1000), scaled(1, 1000), scaled(0, 1000)], [256, 128, 1, 0]);
   assert.equal(scaled(100, 200), 100);
+});
+
+test("a proxy that drains and was killed ends when the engine starts it again", (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "ebb-haproxy-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, "haproxy"), "#!/bin/sh\necho serves\n", { mode: 0o755 });
+  const { Entrypoint, Env } = proxyCommand({ ...proxy, weights: {}, readonly: false });
+  const [shell = "", ...script] = Entrypoint.map((word) => word.replaceAll("/tmp/", `${folder}/`));
+  const env = { PATH: `${folder}:${process.env.PATH}`, EBB_CONFIG: String(Env[0]) };
+  assert.equal(execFileSync(shell, script, { env, encoding: "utf8" }), "serves\n");
+  writeFileSync(DRAINING.replace("/tmp/", `${folder}/`), "");
+  assert.equal(execFileSync(shell, script, { env, encoding: "utf8" }), "");
 });

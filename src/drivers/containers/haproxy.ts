@@ -54,9 +54,13 @@ export const configOf = (proxy: ProxyServer): string =>
     "",
   ].join("\n");
 
+/** A file in a proxy's container: while it is there, HAProxy is not started again. */
+export const DRAINING = "/tmp/draining";
+
 const START = `
 set -eu
 umask 077
+if [ -e ${DRAINING} ]; then exit 0; fi
 printf '%s\\n' "$EBB_CONFIG" > /tmp/haproxy.cfg
 exec haproxy -db -f /tmp/haproxy.cfg
 `;

@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 import { Refusal } from "../port.ts";
-import { statusOf, wordsOf } from "./trouble.ts";
+import { fullDisk, fullLine, statusOf, wordsOf } from "./trouble.ts";
 
 /** How long a call waits for an image before it is tried again later (real ms). */
 const WAIT_MS = 60_000;
@@ -48,6 +48,8 @@ export class Images {
         this.#docker.modem.followProgress(stream, (error: Error | null) => (error ? reject(error) : resolve())),
       );
     } catch (error) {
+      const full = fullLine(wordsOf(error));
+      if (full !== undefined) throw fullDisk(full);
       throw new Refusal(`the image ${image} cannot be fetched: ${wordsOf(error)}`, {
         owner: "whoever runs Ebb",
         hint: `docker pull ${image}, or name another under drivers.containers.images`,

@@ -8,7 +8,8 @@ import { isOurs, labelOf, nameOf } from "./labels.ts";
 import { DATA, DATABASE_PORT, isGreeting, nodeCommand } from "./mariadb.ts";
 import { type Place, placeLabels, placeOf, publish } from "./ports.ts";
 import { replicates } from "./replication.ts";
-import { findServer, lookAtServer, removeServer, runServer } from "./servers.ts";
+import { findServer, removeServer, runServer } from "./servers.ts";
+import { lookAtServer } from "./standing.ts";
 
 type Spec = DatabaseThings["node"]["spec"];
 type Facts = DatabaseThings["node"]["facts"];

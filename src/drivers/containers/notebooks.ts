@@ -7,7 +7,8 @@ import type { Container } from "./engine.ts";
 import type { Call, Thing, Things, Yard } from "./host.ts";
 import { labelOf, nameOf } from "./labels.ts";
 import { freePort, LOOPBACK, type Place, placeLabels, placeOf, publish } from "./ports.ts";
-import { findServer, lookAtServer, removeServer, runServer } from "./servers.ts";
+import { findServer, removeServer, runServer } from "./servers.ts";
+import { lookAtServer } from "./standing.ts";
 import { volumeThing } from "./volume.ts";
 
 type Spec = NotebookThings["container"]["spec"];

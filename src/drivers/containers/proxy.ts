@@ -2,11 +2,13 @@ import type { DatabaseThings } from "../port.ts";
 import { greets } from "./answers.ts";
 import { membersOf, networkOf } from "./cluster.ts";
 import type { Container } from "./engine.ts";
-import { proxyCommand } from "./haproxy.ts";
+import { DRAINING, proxyCommand } from "./haproxy.ts";
 import type { Call, Thing, Yard } from "./host.ts";
+import { nameOf } from "./labels.ts";
 import { DATABASE_PORT, isGreeting } from "./mariadb.ts";
 import { freePort, LOOPBACK, type Place, placeLabels, placeOf, publish } from "./ports.ts";
-import { findServer, lookAtServer, removeServer, runServer } from "./servers.ts";
+import { findServer, removeServer, runServer } from "./servers.ts";
+import { lookAtServer } from "./standing.ts";
 
 type Spec = DatabaseThings["proxy"]["spec"];
 type Facts = DatabaseThings["proxy"]["facts"];
@@ -26,20 +28,21 @@ async function makeProxy(yard: Yard, call: Call, { cluster, weights, flavor, rea
     options: {
       ...proxyCommand({ listen, members, weights, readonly, drainSeconds: settings.drain_seconds }),
       ExposedPorts: exposed,
-      HostConfig: { ...(network ? { NetworkMode: network } : {}), ...host },
+      // One that ends well has drained. What ends it otherwise must not look like that: images may say SIGUSR1.
+      StopSignal: "SIGTERM",
+      HostConfig: { RestartPolicy: { Name: "on-failure" }, ...(network ? { NetworkMode: network } : {}), ...host },
     },
   });
 }
 
-/** The mark of a proxy that drains: it is not to be started again when it ends. The engine keeps it through a crash. */
-const isDraining = ({ HostConfig }: Container): boolean => HostConfig.RestartPolicy?.Name === "no";
-
 /** A soft stop: HAProxy shuts its door at once, and ends with its last connection or at its deadline. */
-async function drain(yard: Yard, ref: string): Promise<void> {
-  const found = await findServer(yard, ref);
-  if (!found) return;
-  await yard.engine.letEnd(found.Id);
-  if (found.State.Running) await yard.engine.signal(found.Id, "SIGUSR1");
+async function drain({ engine, settings }: Yard, ref: string): Promise<void> {
+  const found = await findServer({ engine, settings }, ref);
+  if (!found || !(found.State.Running || found.State.Restarting)) return;
+  // The engine keeps the mark through a crash of Ebb's, and of its own.
+  const { code, output } = await engine.execute(found.Id, ["touch", DRAINING], []);
+  if (code !== 0) throw new Error(`${nameOf(settings.mark, ref)} could not be told to drain: ${output}`);
+  await engine.signal(found.Id, "SIGUSR1");
 }
 
 const factsOf = ({ Config }: Container): Facts => placeOf(Config.Labels);
@@ -55,7 +58,7 @@ export function proxyThing(yard: Yard): Thing<Spec, Facts> {
     unmake: ({ ref }) => removeServer(yard, ref),
     async look(ref) {
       const found = await findServer(yard, ref);
-      if (found && isDraining(found)) {
+      if (found && (await yard.engine.hasFile(found.Id, DRAINING))) {
         if (found.State.Running)
           return { is: "changing", again: 500, endsBy: "its last connection has ended, or is cut" };
         if (found.State.Status === "exited") return { is: "ready", facts: factsOf(found) };

@@ -6,7 +6,8 @@ import type { Container } from "./engine.ts";
 import type { Call, Thing, Yard } from "./host.ts";
 import { filterOf, labelOf } from "./labels.ts";
 import { freePort, LOOPBACK, type Place, placeLabels, placeOf, publish } from "./ports.ts";
-import { lookAtServer, runServer } from "./servers.ts";
+import { runServer } from "./servers.ts";
+import { lookAtServer } from "./standing.ts";
 
 type Spec = InferenceThings["replicas"]["spec"];
 

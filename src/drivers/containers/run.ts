@@ -1,7 +1,8 @@
 import type { InferenceThings, Look } from "../port.ts";
 import type { Container } from "./engine.ts";
 import type { Thing, Yard } from "./host.ts";
-import { findServer, removeServer, runServer, standing } from "./servers.ts";
+import { findServer, removeServer, runServer } from "./servers.ts";
+import { standing } from "./standing.ts";
 
 type Spec = InferenceThings["run"]["spec"];
 type Facts = InferenceThings["run"]["facts"];

@@ -33,7 +33,8 @@ export interface Fabric extends Ebb {
 
 export const resource = { resource: { spec_code: "mu.demo.8b", min: 1, max: 1 } };
 
-function handsOf({ ask }: Asker): Hands {
+/** What one account makes. */
+export function handsOf({ ask }: Pick<Asker, "ask">): Hands {
   const make = async (status: number, path: string, body: object): Promise<Answer["body"]> => {
     const answer = await ask("POST", `/v1/workspaces${path}`, body);
     assert.equal(answer.status, status, answer.text);
