@@ -7,10 +7,12 @@ import { assertNothingLeft, names, startReal, volumes } from "./rig.ts";
 test("a client writes through one proxy and reads the replica's copy through another; a drained one lets it finish", async (t) => {
   const real = await startReal(t);
   const databases = databasesOf(real.ebb.one);
-  const { id, nodes } = await databases.up();
+  const id = await databases.create();
+  const nodes = await databases.up(id);
   assert.equal((await names()).length, 2);
   assert.equal((await volumes()).length, 3, "one a node, and the cluster's");
 
+  await databases.openProxy(id);
   const proxy = await databases.proxy(id);
   await assert.rejects(connectTo(proxy, ""), /Access denied/, "nothing opens without a password");
   const writer = await connectTo(proxy);
@@ -21,10 +23,8 @@ test("a client writes through one proxy and reads the replica's copy through ano
   const [semi] = await ask(writer, "SHOW STATUS LIKE 'Rpl_semi_sync_master_clients'");
   assert.equal(semi?.Value, "1");
 
-  const reads = await databases.proxy(id, {
-    proxy_mode: "readonly",
-    nodes_read_weight: [{ id: nodes[1], weight: 100 }],
-  });
+  await databases.openProxy(id, { proxy_mode: "readonly", nodes_read_weight: [{ id: nodes[1], weight: 100 }] });
+  const reads = await databases.proxy(id);
   const reader = await connectTo(reads);
   t.after(() => reader.destroy());
   await until("the replica has the row", async () => {

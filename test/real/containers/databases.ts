@@ -18,18 +18,23 @@ export const databasesOf = (who: Caller) => {
   const path = (id = "", tail = "") => `${base}/instances${id && `/${id}`}${tail}`;
   const list = async (instance: string) => (await who.ask("GET", path(instance, "/proxies"))).body.proxy_list ?? [];
   return {
-    /** Waits until it is up, and answers its id and those of its nodes, the primary's first. */
-    async up(): Promise<{ id: string; nodes: string[] }> {
+    async create(): Promise<string> {
       const made = await who.ask("POST", path(), newInstance());
       assert.equal(made.status, 201, made.text);
-      const { id } = made.body.instance;
+      return made.body.instance.id;
+    },
+    /** Waits until it is up, and answers the ids of its nodes, the primary's first. */
+    async up(id: string): Promise<string[]> {
       const shown = await waitFor(who, path(id), "ACTIVE", (body) => body?.instance?.status ?? "");
       const nodes: { id: string; type: string }[] = shown.instance.nodes;
-      return { id, nodes: nodes.toSorted((a) => (a.type === "master" ? -1 : 1)).map((one) => one.id) };
+      return nodes.toSorted((a) => (a.type === "master" ? -1 : 1)).map((one) => one.id);
     },
-    async proxy(instance: string, over: object = {}): Promise<Place & { id: string }> {
+    async openProxy(instance: string, over: object = {}): Promise<void> {
       const made = await who.ask("POST", path(instance, "/proxy"), newProxy(over));
       assert.ok(made.status < 300, made.text);
+    },
+    /** The newest one, when it is up. */
+    async proxy(instance: string): Promise<Place & { id: string }> {
       return until("the proxy is up", async () => {
         const all: { proxy: Place & { status: string; pool_id: string } }[] = await list(instance);
         const proxy = all.at(-1)?.proxy;

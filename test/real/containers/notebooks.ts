@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
-import { type Asker } from "../../harness.ts";
-import { bodyOf } from "../../notebooks.ts";
-import { waitFor } from "./rig.ts";
-
-export interface Notebook {
-  id: string;
-  url: string;
-}
+import type { TestContext } from "node:test";
+import type { Asker } from "../../harness.ts";
+import { bodyOf, EVS } from "../../notebooks.ts";
+import { startReal, waitFor } from "./rig.ts";
 
 type Caller = Pick<Asker, "ask"> & { projectId: string };
 
@@ -15,10 +11,10 @@ const urlOf = (body: { spec: { annotations: { url: string } } }) => body.spec.an
 /** What a client does with notebooks over the wire. */
 export const notebooksOf = (who: Caller) => {
   const path = (id = "", tail = "") => `/v1/${who.projectId}/demanager/instances${id && `/${id}`}${tail}`;
-  return {
+  const it = {
     path,
-    async create(storage: object): Promise<string> {
-      const made = await who.ask("POST", path(), bodyOf({ spec: { storage } }));
+    async create(storage: object, auto_stop: object = {}): Promise<string> {
+      const made = await who.ask("POST", path(), bodyOf({ spec: { storage, auto_stop } }));
       assert.equal(made.status, 200, made.text);
       return made.body.id;
     },
@@ -33,11 +29,28 @@ export const notebooksOf = (who: Caller) => {
     /** Waits until it runs, and answers its URL. */
     running: async (id: string): Promise<string> => urlOf(await waitFor(who, path(id), "RUNNING")),
     stopped: (id: string) => waitFor(who, path(id), "STOPPED"),
+    async stop(id: string): Promise<void> {
+      await it.act(id, "stop");
+      await it.stopped(id);
+    },
+    async end(id: string): Promise<void> {
+      await it.remove(id);
+      await it.gone(id);
+    },
     async gone(id: string): Promise<void> {
       await waitFor(who, path(id), "gone", (body) => (body?.error_code === "ModelArts.6309" ? "gone" : "there"));
     },
   };
+  return it;
 };
+
+/** An Ebb over the engine, with a notebook that runs. */
+export async function startNotebook(t: TestContext, storage: object = EVS) {
+  const real = await startReal(t);
+  const notebooks = notebooksOf(real.ebb.one);
+  const id = await notebooks.create(storage);
+  return { real, notebooks, id, url: await notebooks.running(id) };
+}
 
 /** An address of the server behind a notebook's URL, with the URL's token. */
 export function inside(url: string, tail: string): URL {

@@ -89,6 +89,13 @@ export async function assertNothingLeft({ ebb }: Real): Promise<void> {
   await assertWorldEmpty();
 }
 
+/** Waits until `ebb why` of a resource has these words, and answers all that it says. */
+export const whySays = ({ ebb }: Real, id: string, words: RegExp): Promise<string> =>
+  until(`why says ${words}`, async () => {
+    const { text } = await ebb.operator("GET", `/resources/${id}/why`);
+    return words.test(text) ? text : undefined;
+  });
+
 type Caller = Pick<Asker, "ask">;
 
 /** The answer's body as JSON. */
