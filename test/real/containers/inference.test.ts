@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { Stamp } from "../../../src/drivers/port.ts";
 import { until } from "../until.ts";
-import { deploy, LLAMA, placeModel } from "./models.ts";
+import { deploy, HOLDING, LLAMA, placeModel } from "./models.ts";
 import { assertWorldEmpty, docker, names, startReal } from "./rig.ts";
 
 const stamp = (fence: number): Stamp => ({
@@ -56,35 +56,6 @@ test("a real model is deployed, answers through the wire whole and in parts, emb
 });
 
 const running = async () => (await docker.listContainers()).length;
-
-/** Answers with its port; what says "hold" is answered once the file `go` is there. */
-const HOLDING = {
-  busy_at: 1,
-  idle_seconds: 1,
-  command: [
-    "python3",
-    "-c",
-    `
-import http.server, json, pathlib, sys, time
-host, port = sys.argv[1:]
-class Handler(http.server.BaseHTTPRequestHandler):
-    def answer(self, body):
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(json.dumps(body).encode())
-    def do_GET(self):
-        self.answer({"status": "ok"})
-    def do_POST(self):
-        asked = self.rfile.read(int(self.headers["content-length"]))
-        while b"hold" in asked and not pathlib.Path("/models/go").exists():
-            time.sleep(0.05)
-        self.answer({"port": port})
-http.server.ThreadingHTTPServer((host, int(port)), Handler).serve_forever()
-`,
-    "{host}",
-    "{port}",
-  ],
-};
 
 test("the least replicas always serve, more do while they are busy, and none is left after the delete", async (t) => {
   const real = await startReal(t, { inference: HOLDING });

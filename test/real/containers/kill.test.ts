@@ -1,79 +1,85 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { type TestContext, test } from "node:test";
-import { stringify } from "yaml";
-import { LOCAL_PROJECT_ID } from "../../../src/settings/local-account.ts";
-import { type EbbProcess, peek, startProcess } from "../../kill/process.ts";
+import { test } from "node:test";
+import { handsOf } from "../../../src/services/fabric/fabric-testing.ts";
 import { EVS } from "../../notebooks.ts";
-import { freshStore } from "../../store.ts";
 import { until } from "../until.ts";
+import { connectTo, databasesOf } from "./databases.ts";
+import { houseOf } from "./house.ts";
+import { HOLDING } from "./models.ts";
 import { notebooksOf } from "./notebooks.ts";
-import { assertWorldEmpty, clearAfter, driversIn, names, volumes } from "./rig.ts";
+import { docker, names, volumes, waitFor } from "./rig.ts";
 
-type Seen = () => Promise<true | undefined>;
+test("a notebook, with Ebb killed at every call from its create to its delete, is made once and leaves nothing", async (t) => {
+  const house = await houseOf(t);
+  const notebooks = notebooksOf(house.caller);
+  let dies = house.diesAt("makeVolume", "make", "start");
+  const id = await notebooks.create(EVS);
+  await dies;
+  assert.equal((await fetch(await notebooks.running(id))).status, 200);
+  assert.deepEqual([(await names()).length, (await volumes()).length], [1, 1]);
+  dies = house.diesAt("stop", "remove");
+  await notebooks.act(id, "stop");
+  await dies;
+  await notebooks.stopped(id);
+  dies = house.diesAt("removeVolume");
+  await notebooks.remove(id);
+  await dies;
+  await notebooks.gone(id);
+  await house.assertNothingLeft();
+});
 
-/** What a create can be seen at from outside, one after the other. */
-const CREATING: Record<string, Seen> = {
-  "it was accepted": async () => true,
-  "its volume is there": async () => ((await volumes()).length > 0 ? true : undefined),
-  "its container is there": async () => ((await names()).length > 0 ? true : undefined),
-};
-const DELETING: Record<string, Seen> = {
-  "it was accepted": async () => true,
-  "its volume is gone": async () => ((await volumes()).length === 0 ? true : undefined),
-};
+test("a database and its proxy, with Ebb killed at calls from their create to their delete, leave nothing", async (t) => {
+  const house = await houseOf(t);
+  const databases = databasesOf(house.caller);
+  let dies = house.diesAt("makeVolume", "make");
+  const id = await databases.create();
+  await dies;
+  await databases.up(id);
+  assert.deepEqual([(await names()).length, (await volumes()).length], [2, 3]);
+  dies = house.diesAt("start");
+  await databases.openProxy(id);
+  await dies;
+  const proxy = await databases.proxy(id);
+  await (await connectTo(proxy)).end();
+  dies = house.diesAt("run", "signal");
+  const job = await databases.removeProxy(id, proxy.id);
+  await dies;
+  await until("the job is over", async () => ((await databases.jobStatus(job)) === "Completed" ? true : undefined));
+  assert.equal((await names()).length, 2);
+  dies = house.diesAt("remove", "removeVolume");
+  await databases.removeInstance(id);
+  await dies;
+  await databases.gone(id);
+  await house.assertNothingLeft();
+});
 
-const callerOf = (ebb: EbbProcess) => notebooksOf({ ask: ebb.ask, projectId: LOCAL_PROJECT_ID });
-
-/** A store and a way to start a process on it: each start is the next life of the same Ebb. */
-async function house(t: TestContext) {
-  const { dataDir, store, remove } = await freshStore({ discard: true });
-  writeFileSync(join(dataDir, "ebb.yaml"), stringify({ drivers: driversIn(join(dataDir, "buckets")) }));
-  let ebb: EbbProcess | undefined;
-  t.after(async () => {
-    await ebb?.kill();
-    await remove();
-  });
-  clearAfter(t);
-  const start = async () => {
-    await ebb?.kill();
-    ebb = await startProcess(dataDir, store);
-    return callerOf(ebb);
-  };
-  const held = () => peek<{ ref: string }>(store, "SELECT ref FROM holdings WHERE released_at IS NULL");
-  return { start, held };
-}
-
-for (const [when, seen] of Object.entries(CREATING))
-  test(`killed in a create when ${when}: the next Ebb finishes it, and a delete leaves nothing`, async (t) => {
-    const { start, held } = await house(t);
-    const id = await (await start()).create(EVS);
-    await until(when, seen);
-    const notebooks = await start();
-    assert.equal((await fetch(await notebooks.running(id))).status, 200);
-    assert.equal((await names()).length, 1, "one container, not two");
-    await notebooks.act(id, "stop");
-    await notebooks.stopped(id);
-    await notebooks.remove(id);
-    await notebooks.gone(id);
-    assert.deepEqual(await held(), []);
-    await assertWorldEmpty();
-  });
-
-for (const [when, seen] of Object.entries(DELETING))
-  test(`killed in a stop, and in the delete when ${when}: the next Ebb finishes it`, async (t) => {
-    const { start, held } = await house(t);
-    let notebooks = await start();
-    const id = await notebooks.create(EVS);
-    await notebooks.running(id);
-    await notebooks.act(id, "stop");
-    notebooks = await start();
-    await notebooks.stopped(id);
-    await notebooks.remove(id);
-    await until(when, seen);
-    notebooks = await start();
-    await notebooks.gone(id);
-    assert.deepEqual(await held(), []);
-    await assertWorldEmpty();
-  });
+test("a served model, with Ebb killed at calls from its endpoint's create to its delete, leaves nothing", async (t) => {
+  const house = await houseOf(t, { inference: HOLDING });
+  const { ask } = house.caller;
+  const hands = handsOf(house.caller);
+  const workspace = await hands.workspace();
+  const inside = `/v1/workspaces/${workspace}`;
+  let dies = house.diesAt("makeVolume");
+  const endpoint = `${inside}/endpoints/${await hands.endpoint(workspace)}`;
+  await dies;
+  await waitFor(house.caller, endpoint, "RUNNING");
+  const { id: model } = await hands.model(workspace);
+  dies = house.diesAt("make", "make", "start");
+  const config = { model_instance_config: { resource: { spec_code: "mu.demo.8b", min: 2, max: 3 } } };
+  const endpointId = endpoint.split("/").at(-1) ?? "";
+  const instance = `${inside}/services/instances/${await hands.deploy(workspace, endpointId, model, { config })}`;
+  await dies;
+  await waitFor(house.caller, instance, "RUNNING");
+  assert.deepEqual([(await names()).length, (await docker.listContainers()).length], [3, 2]);
+  dies = house.diesAt("remove", "remove");
+  assert.equal((await ask("DELETE", instance)).status, 202);
+  await dies;
+  const isGone = (path: string) =>
+    until(`${path} is gone`, async () => ((await ask("GET", path)).status === 404 ? true : undefined));
+  await isGone(instance);
+  dies = house.diesAt("removeVolume");
+  assert.equal((await ask("DELETE", endpoint)).status, 202);
+  await dies;
+  await isGone(endpoint);
+  await house.assertNothingLeft();
+});

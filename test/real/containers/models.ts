@@ -17,6 +17,35 @@ export function placeModel(buckets: string): void {
   copyFileSync(here("tiny.gguf"), join(models, "sums", "tiny.gguf"));
 }
 
+/** Answers with its port; what says "hold" is answered once the file `go` is there. */
+export const HOLDING = {
+  busy_at: 1,
+  idle_seconds: 1,
+  command: [
+    "python3",
+    "-c",
+    `
+import http.server, json, pathlib, sys, time
+host, port = sys.argv[1:]
+class Handler(http.server.BaseHTTPRequestHandler):
+    def answer(self, body):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps(body).encode())
+    def do_GET(self):
+        self.answer({"status": "ok"})
+    def do_POST(self):
+        asked = self.rfile.read(int(self.headers["content-length"]))
+        while b"hold" in asked and not pathlib.Path("/models/go").exists():
+            time.sleep(0.05)
+        self.answer({"port": port})
+http.server.ThreadingHTTPServer((host, int(port)), Handler).serve_forever()
+`,
+    "{host}",
+    "{port}",
+  ],
+};
+
 export interface Deployed {
   ask(body: object): ReturnType<Asker["ask"]>;
   /** Where it is asked. */
