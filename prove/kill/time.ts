@@ -23,13 +23,15 @@ export class Time {
 
   /** Lets time pass to the next due time. False when no operation runs. */
   async next(): Promise<boolean> {
+    const before = await this.#trace();
     await this.quiet();
     if ((await this.#count("state = 'running'")) === 0) return false;
     const { now, ringing, later } = await this.#lifecycle.runner.due();
     // Another tale has begun something meanwhile: no time has to pass for that.
     if (now || ringing) return true;
-    if (later === undefined) throw new Error("an operation runs, and nothing will ever move it");
-    await this.#to(later);
+    if (later !== undefined) await this.#to(later);
+    // What another tale has moved since may be walked at this moment, and is neither due nor parked.
+    else if ((await this.#trace()) === before) throw new Error("an operation runs, and nothing will ever move it");
     return true;
   }
 
@@ -59,6 +61,13 @@ export class Time {
       if (held === 0) return;
       await new Promise((resolve) => setTimeout(resolve, LEASE_LOOK_MS));
     }
+  }
+
+  /** Differs once anything was accepted, moved or skipped, or time has passed. */
+  async #trace(): Promise<string> {
+    const sql = "SELECT count(*) AS n, max(seq) AS last FROM events";
+    const row = await this.#lifecycle.store.read((session) => session.get<{ n: number; last: number | null }>(sql));
+    return `${row?.n} ${row?.last} ${this.#clock.now()}`;
   }
 
   async #count(where: string): Promise<number> {
