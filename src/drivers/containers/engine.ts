@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import Docker from "dockerode";
 import { Refusal } from "../port.ts";
 import { Images } from "./images.ts";
@@ -76,7 +77,10 @@ export class Engine {
 
   /** Whether a file is in a container, which need not run. */
   async hasFile(id: string, path: string): Promise<boolean> {
-    return (await this.#ask(this.#docker.getContainer(id).infoArchive({ path }), GONE)) !== undefined;
+    const head: Readable | undefined = await this.#ask(this.#docker.getContainer(id).infoArchive({ path }), GONE);
+    // An answer without a body; unread, it keeps its connection.
+    head?.resume();
+    return head !== undefined;
   }
 
   /** The end of what a container has printed; nothing where the engine keeps no log that can be read. */

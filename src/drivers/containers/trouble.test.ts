@@ -28,5 +28,7 @@ test("a full disk is refused until there is room, and says whose it is and what 
 test("a server's log tells of a full disk in its last line about one, without what an engine puts before it", () => {
   const log = '\u0002\0\0\0\0\0\0@Errcode: 28 "No space left on device"\n\u0001\0\0\0\0\0\0\u0008aborting\n';
   assert.equal(fullLine(log), '@Errcode: 28 "No space left on device"');
+  const innodb = "[ERROR] InnoDB: Could not set the file size of './ibdata1'. Probably out of disk space";
+  assert.equal(fullLine(`${innodb}\n[ERROR] Aborting\n`), innodb);
   assert.equal(fullLine("ready for connections\n"), undefined);
 });

@@ -9,8 +9,8 @@ interface Thrown {
 }
 
 const BAD_PARAMETER = 400;
-/** How the kernel's ENOSPC and EDQUOT are told by the engines, and by the servers in the containers. */
-const FULL = /no space left on device|disk quota exceeded/i;
+/** How the kernel's ENOSPC and EDQUOT are told by the engines, and by the servers in the containers (the last is InnoDB's). */
+const FULL = /no space left on device|disk quota exceeded|out of disk space/i;
 
 export const statusOf = (error: unknown): number | undefined => (error as Thrown).statusCode;
 
