@@ -63,10 +63,10 @@ test("the least replicas always serve, more do while they are busy, and none is 
   assert.deepEqual([(await names()).length, await running()], [2, 1]);
 
   const held = [model.ask(say("hold")), model.ask(say("hold"))];
-  const ports = new Set<string>();
+  const places = new Set<string>();
   await until("another replica answers, while the first is busy", async () => {
-    ports.add((await model.ask(say("go on"))).body.port);
-    return ports.size === 2 ? true : undefined;
+    places.add((await model.ask(say("go on"))).body.at);
+    return places.size === 2 ? true : undefined;
   });
   assert.equal(await running(), 2);
   writeFileSync(join(real.buckets, "models", "go"), "");
