@@ -8,6 +8,7 @@ import { type ModelAnswer, type Question, Refusal } from "../port.ts";
 import { answersHttp } from "./answers.ts";
 import type { Yard } from "./host.ts";
 import { isKept, type Replica, replicasUnder, urlOf } from "./replicas.ts";
+import { wordsOf } from "./trouble.ts";
 
 /** How often one that is started is looked at (real ms). */
 const LOOK_MS = 500;
@@ -24,6 +25,12 @@ async function put({ place }: Replica, { path, body, signal }: Question): Promis
 
 /** It was never reached: another may be asked. */
 const wasRefused = (error: unknown): boolean => (error as { code?: string }).code === "ECONNREFUSED";
+
+const silent = (reason: string) =>
+  new Refusal(reason, {
+    owner: "an operator",
+    hint: "docker ps -a and docker logs say why; delete the instance and deploy it again if it stays so",
+  });
 
 /**
  * Puts questions to the replicas of a model, each to the least busy one. While all are busy one more is started, as far
@@ -51,13 +58,10 @@ export class Questions {
     const { busy_at: busyAt } = this.#yard.settings.inference;
     if (byLoad.every((one) => this.#load(one) >= busyAt)) this.#wake(all);
     for (const one of byLoad) {
-      const answer = await this.#put(one, question);
+      const answer = await this.#put(ref, one, question);
       if (answer) return answer;
     }
-    throw new Refusal(`no replica of the model behind ${ref} answers: ${serving.length} of ${all.length} run`, {
-      owner: "an operator",
-      hint: "docker ps -a and docker logs say why; delete the instance and deploy it again if it stays so",
-    });
+    throw silent(`no replica of the model behind ${ref} answers: ${serving.length} of ${all.length} run`);
   }
 
   #load({ id }: Replica): number {
@@ -65,7 +69,7 @@ export class Questions {
   }
 
   /** Undefined when it could not be reached. */
-  async #put(one: Replica, question: Question): Promise<ModelAnswer | undefined> {
+  async #put(ref: string, one: Replica, question: Question): Promise<ModelAnswer | undefined> {
     this.#open.set(one.id, this.#load(one) + 1);
     try {
       const answer = await put(one, question);
@@ -74,7 +78,8 @@ export class Questions {
     } catch (error) {
       this.#done(one);
       if (wasRefused(error)) return undefined;
-      throw error;
+      if (question.signal?.aborted) throw error;
+      throw silent(`replica ${one.number} of the model behind ${ref} broke off: ${wordsOf(error)}`);
     }
   }
 

@@ -17,7 +17,7 @@ export function placeModel(buckets: string): void {
   copyFileSync(here("tiny.gguf"), join(models, "sums", "tiny.gguf"));
 }
 
-/** Answers with where it is; what says "hold" is answered once the file `go` is there. */
+/** Answers with where it is; what says "hold" is answered once the file `go` is there, and "die" is the end of it. */
 export const HOLDING = {
   busy_at: 1,
   idle_seconds: 1,
@@ -25,7 +25,7 @@ export const HOLDING = {
     "python3",
     "-c",
     `
-import http.server, json, pathlib, socket, sys, time
+import http.server, json, os, pathlib, socket, sys, time
 host, port = sys.argv[1:]
 class Handler(http.server.BaseHTTPRequestHandler):
     def answer(self, body):
@@ -38,6 +38,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         asked = self.rfile.read(int(self.headers["content-length"]))
         while b"hold" in asked and not pathlib.Path("/models/go").exists():
             time.sleep(0.05)
+        if b"die" in asked:
+            os._exit(1)
         self.answer({"at": f"{socket.gethostname()}:{port}"})
 http.server.ThreadingHTTPServer((host, int(port)), Handler).serve_forever()
 `,
