@@ -161,8 +161,8 @@ const fabric: Mutation[] = under("fabric", [
     name: "through-another-workspace",
     rule: "a thing is found only through its own workspace",
     file: `${FABRIC}/inside.ts`,
-    find: "if (placed !== workspaceId)",
-    put: 'if (placed === "")',
+    find: "if (workspace_id !== workspaceId)",
+    put: 'if (workspace_id === "")',
     test: ["test/seeds/service-instance-delete.test.ts", "an instance is found only through its own workspace"],
   },
   {

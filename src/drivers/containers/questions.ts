@@ -54,6 +54,8 @@ export class Questions {
   async ask(ref: string, question: Question): Promise<ModelAnswer> {
     const all = await replicasUnder(this.#yard, ref);
     const serving = all.filter((one) => one.running && !this.#aside.has(one.id));
+    // One that was started before this Ebb was, or with its engine, has nothing to rest from.
+    for (const one of serving) if (this.#load(one) === 0 && !this.#rests.has(one.id)) this.#rest(one);
     const byLoad = serving.toSorted((a, b) => this.#load(a) - this.#load(b));
     const { busy_at: busyAt } = this.#yard.settings.inference;
     if (byLoad.every((one) => this.#load(one) >= busyAt)) this.#wake(all);

@@ -6,7 +6,7 @@ import type { Container } from "./engine.ts";
 import type { Call, Thing, Yard } from "./host.ts";
 import { filterOf, labelOf } from "./labels.ts";
 import { freePort, LOOPBACK, type Place, placeLabels, placeOf, publish } from "./ports.ts";
-import { runServer } from "./servers.ts";
+import { endServer, runServer } from "./servers.ts";
 import { lookAtServer } from "./standing.ts";
 
 type Spec = InferenceThings["replicas"]["spec"];
@@ -84,11 +84,6 @@ async function make(yard: Yard, call: Call, spec: Spec, number: number): Promise
   await runServer(yard, one, { image: settings.images.inference, flavor: spec.flavor, labels, options }, start);
 }
 
-async function remove({ engine, settings }: Yard, { id, running }: Replica): Promise<void> {
-  if (running) await engine.stop(id, settings.stop_seconds);
-  await engine.removeContainer(id);
-}
-
 /**
  * A served model: as many containers as it may have at most, of which its least serve, and each of the others is started
  * when it is needed. So none is ever created but by a call that a fence lets through.
@@ -100,7 +95,7 @@ export function replicasThing(yard: Yard): Thing<Spec, object> {
   async function bring(call: Call, spec: Spec): Promise<void> {
     mkdirSync(settings.models, { recursive: true });
     const there = await replicasUnder(yard, call.ref);
-    for (const one of there.filter(({ number }) => number >= spec.max)) await remove(yard, one);
+    for (const one of there.filter(({ number }) => number >= spec.max)) await endServer(yard, one.id, one.running);
     for (let number = 0; number < spec.max; number++) {
       const found = there.find((one) => one.number === number);
       if (!found) await make(yard, call, spec, number);
@@ -113,7 +108,7 @@ export function replicasThing(yard: Yard): Thing<Spec, object> {
     /** Asked for as a whole, as it is made. */
     change: (call, spec) => bring(call, spec as Spec),
     async unmake({ ref }) {
-      for (const one of await replicasUnder(yard, ref)) await remove(yard, one);
+      for (const one of await replicasUnder(yard, ref)) await endServer(yard, one.id, one.running);
     },
     async look(ref) {
       const [first, ...others] = await replicasUnder(yard, ref);

@@ -51,7 +51,10 @@ export async function findServer({ engine, settings }: Yard, ref: string): Promi
 /** Stops and removes it, by its id: a call that comes late finds no younger container of the same name. */
 export async function removeServer(yard: Yard, ref: string): Promise<void> {
   const found = await findServer(yard, ref);
-  if (!found) return;
-  if (found.State.Running || found.State.Restarting) await yard.engine.stop(found.Id, yard.settings.stop_seconds);
-  await yard.engine.removeContainer(found.Id);
+  if (found) await endServer(yard, found.Id, found.State.Running || found.State.Restarting);
+}
+
+export async function endServer({ engine, settings }: Yard, id: string, runs: boolean): Promise<void> {
+  if (runs) await engine.stop(id, settings.stop_seconds);
+  await engine.removeContainer(id);
 }

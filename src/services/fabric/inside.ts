@@ -2,13 +2,14 @@ import type { Accepting, Lifecycle, Resource } from "../../lifecycle/index.ts";
 import { NotFound } from "../../lifecycle/index.ts";
 import { WORKSPACE } from "./workspace.ts";
 
-/** Something that must be in the workspace of the path: elsewhere it does not exist. */
-export function mustBeIn(workspaceId: string, resource: Resource, placed: string | null): Resource {
-  if (placed !== workspaceId) throw new NotFound(resource.kind, resource.id);
+/** Something that must be in the workspace of the path: elsewhere it does not exist. What has another parent says where it is. */
+function mustBeIn(workspaceId: string, resource: Resource): Resource {
+  const { workspace_id = resource.parentId } = resource.spec as { workspace_id?: string };
+  if (workspace_id !== workspaceId) throw new NotFound(resource.kind, resource.id);
   return resource;
 }
 
-/** A live resource right inside the workspace, locked for the write. */
+/** A live resource inside the workspace, locked for the write. */
 export async function getInside(
   accepting: Accepting,
   workspaceId: string,
@@ -17,7 +18,7 @@ export async function getInside(
 ): Promise<Resource> {
   await accepting.get(WORKSPACE, workspaceId);
   const found = await accepting.get(kind, id);
-  return mustBeIn(workspaceId, found, found.parentId);
+  return mustBeIn(workspaceId, found);
 }
 
 /** The same, to read. */
@@ -30,5 +31,5 @@ export async function readInside(
 ): Promise<Resource> {
   await lifecycle.get(tenant, WORKSPACE, workspaceId);
   const found = await lifecycle.get(tenant, kind, id);
-  return mustBeIn(workspaceId, found, found.parentId);
+  return mustBeIn(workspaceId, found);
 }

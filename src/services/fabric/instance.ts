@@ -1,17 +1,7 @@
-import {
-  type Accepting,
-  changes,
-  type Kind,
-  type Lifecycle,
-  makes,
-  type Resource,
-  unmakes,
-} from "../../lifecycle/index.ts";
+import { changes, type Kind, makes, type Resource, unmakes } from "../../lifecycle/index.ts";
 import { isoMillis } from "../../wire/index.ts";
 import { FAILED_CODE } from "./choices.ts";
-import { mustBeIn } from "./inside.ts";
 import { namesOnly, type User } from "./users.ts";
-import { WORKSPACE } from "./workspace.ts";
 
 export const INSTANCE = "fabric.instance";
 /** The thing of the world behind an instance. */
@@ -78,25 +68,6 @@ export const instanceKind: Kind = {
     "stop-serving": unmakes("inference", REPLICAS),
   },
 };
-
-/** Finds an instance through its workspace: the parent is the endpoint, and its parent the workspace. */
-export async function getInstance(accepting: Accepting, workspaceId: string, id: string): Promise<Resource> {
-  await accepting.get(WORKSPACE, workspaceId);
-  const found = await accepting.get(INSTANCE, id);
-  return mustBeIn(workspaceId, found, specOf(found).workspace_id);
-}
-
-/** The same, to read. */
-export async function readInstance(
-  lifecycle: Lifecycle,
-  tenant: string,
-  workspaceId: string,
-  id: string,
-): Promise<Resource> {
-  await lifecycle.get(tenant, WORKSPACE, workspaceId);
-  const found = await lifecycle.get(tenant, INSTANCE, id);
-  return mustBeIn(workspaceId, found, specOf(found).workspace_id);
-}
 
 /** As an item of a list. */
 export function instanceBrief(resource: Resource, now: number): object {

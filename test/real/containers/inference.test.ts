@@ -73,6 +73,10 @@ test("the least replicas always serve, more do while they are busy, and none is 
   for (const { status } of await Promise.all(held)) assert.equal(status, 200);
   await until("the other one has stopped", async () => ((await running()) === 1 ? true : undefined));
 
+  await docker.getContainer((await names()).find((name) => name.endsWith("-1")) ?? "").start();
+  await model.ask(say("go on"));
+  await until("one that somebody has started rests, too", async () => ((await running()) === 1 ? true : undefined));
+
   const broken = await model.ask(say("die"));
   assert.equal(broken.status, 500);
   assert.match(broken.body.solution_msg, /replica 0 .* broke off/);

@@ -3,17 +3,8 @@ import { type Accepting, type Resource, WrongState } from "../../../lifecycle/in
 import { fuzzy, operation, pageByOffset, sortedBy } from "../../../wire/index.ts";
 import { refused } from "../dialect.ts";
 import { ENDPOINT, type EndpointSpec } from "../endpoint.ts";
-import { getInside } from "../inside.ts";
-import {
-  getInstance,
-  INSTANCE,
-  type InstanceSpec,
-  instanceBrief,
-  instanceDetail,
-  isUpdatable,
-  readInstance,
-  specOf,
-} from "../instance.ts";
+import { getInside, readInside } from "../inside.ts";
+import { INSTANCE, type InstanceSpec, instanceBrief, instanceDetail, isUpdatable, specOf } from "../instance.ts";
 import { MODEL, MODEL_VERSION, modelPathOf } from "../model.ts";
 import {
   DEFAULT_LIMIT,
@@ -173,7 +164,7 @@ export const showServiceInstanceDetail = operation({
   success: 200,
   params: Path,
   async handle({ params, caller, endpoint }, { lifecycle, clock }) {
-    const found = await readInstance(lifecycle, caller.tenant, params.workspace_id, params.instance_id);
+    const found = await readInside(lifecycle, caller.tenant, params.workspace_id, INSTANCE, params.instance_id);
     return { body: instanceDetail(found, clock.now(), endpoint) };
   },
 });
@@ -202,7 +193,7 @@ export const updateServiceInstance = operation({
   async handle({ params, body, caller, principal }, { lifecycle }) {
     mustBeModel(body.config);
     await lifecycle.accept(caller, async (accepting) => {
-      const found = await getInstance(accepting, params.workspace_id, params.instance_id);
+      const found = await getInside(accepting, params.workspace_id, INSTANCE, params.instance_id);
       if (!isUpdatable(found)) throw new WrongState(INSTANCE, found.id, "update", found.state, ["RUNNING"]);
       const { source, resource, description } = specOf(found);
       const wanted = body.config?.model_instance_config?.resource;
@@ -235,7 +226,7 @@ export const deleteServiceInstance = operation({
   params: Path,
   async handle({ params, caller }, { lifecycle }) {
     await lifecycle.accept(caller, async (accepting) =>
-      accepting.submit("delete", await getInstance(accepting, params.workspace_id, params.instance_id)),
+      accepting.submit("delete", await getInside(accepting, params.workspace_id, INSTANCE, params.instance_id)),
     );
     return {};
   },

@@ -4,7 +4,8 @@ import { refOf, WrongState } from "../../../lifecycle/index.ts";
 import { operation } from "../../../wire/index.ts";
 import { EMBEDS, INVOKE_ACTION, MAX_TOKENS_OF_ZERO } from "../choices.ts";
 import { modelFailed, notEnabled, refused } from "../dialect.ts";
-import { INSTANCE, REPLICAS, readInstance, specOf } from "../instance.ts";
+import { readInside } from "../inside.ts";
+import { INSTANCE, REPLICAS, specOf } from "../instance.ts";
 import { Id } from "../schemas.ts";
 
 /** Bytes of a model's complaint that are passed on. */
@@ -68,7 +69,7 @@ export const invokeModelService = operation({
   params: Type.Object({ workspace_id: Id, instance_id: Id }),
   body: Body,
   async handle({ params, body, caller }, { lifecycle, drivers }) {
-    const found = await readInstance(lifecycle, caller.tenant, params.workspace_id, params.instance_id);
+    const found = await readInside(lifecycle, caller.tenant, params.workspace_id, INSTANCE, params.instance_id);
     if (!SERVING.includes(found.state)) throw new WrongState(INSTANCE, found.id, "invoke", found.state, SERVING);
     const question = { ...questionOf(body, specOf(found).source.version_id), signal: caller.signal };
     const answer = await drivers.inference.ask(refOf(found, REPLICAS), question).catch((error: unknown) => {

@@ -4,7 +4,7 @@ import { fuzzy, operation, pageByOffset, sortedBy } from "../../../wire/index.ts
 import { JOB_NAME_MOST, RUN_ENDPOINTS } from "../choices.ts";
 import { refused } from "../dialect.ts";
 import { ENDPOINT, type EndpointSpec } from "../endpoint.ts";
-import { getInside, mustBeIn } from "../inside.ts";
+import { getInside, readInside } from "../inside.ts";
 import { JOB, JOB_TYPES, JOB_VERSION, type JobSpec } from "../job.ts";
 import { type JobConfig, runOf, waitsForNone } from "../job-asked.ts";
 import { hasEnded, RUN, RUN_STATUSES, type RunSpec, runBrief, runDetail, runsOn, specOf, workedFor } from "../run.ts";
@@ -15,13 +15,6 @@ import { WORKSPACE } from "../workspace.ts";
 
 const Workspace = Type.Object({ workspace_id: Id });
 const Path = Type.Object({ workspace_id: Id, run_id: Id });
-
-/** Finds a run through its workspace: its parent is the job. */
-async function getRun(accepting: Accepting, workspaceId: string, id: string): Promise<Resource> {
-  await accepting.get(WORKSPACE, workspaceId);
-  const found = await accepting.get(RUN, id);
-  return mustBeIn(workspaceId, found, specOf(found).workspace_id);
-}
 
 /** An endpoint in this workspace on which a run can start. */
 async function endpointFor(accepting: Accepting, workspaceId: string, id: string): Promise<Resource> {
@@ -128,9 +121,8 @@ export const showJobRunDetail = operation({
   success: 200,
   params: Path,
   async handle({ params, caller: { tenant } }, { lifecycle, clock }) {
-    await lifecycle.get(tenant, WORKSPACE, params.workspace_id);
-    const found = await lifecycle.get(tenant, RUN, params.run_id);
-    return { body: runDetail(mustBeIn(params.workspace_id, found, specOf(found).workspace_id), clock.now()) };
+    const found = await readInside(lifecycle, tenant, params.workspace_id, RUN, params.run_id);
+    return { body: runDetail(found, clock.now()) };
   },
 });
 
@@ -144,7 +136,7 @@ export const cancelJobRun = operation({
   params: Path,
   async handle({ params, caller }, { lifecycle }) {
     await lifecycle.accept(caller, async (accepting) => {
-      const run = await getRun(accepting, params.workspace_id, params.run_id);
+      const run = await getInside(accepting, params.workspace_id, RUN, params.run_id);
       if (run.state !== "STOPPING") await accepting.submit("cancel", run);
     });
     return {};
@@ -161,7 +153,7 @@ export const deleteJobRun = operation({
   params: Path,
   async handle({ params, caller }, { lifecycle }) {
     await lifecycle.accept(caller, async (accepting) =>
-      accepting.submit("delete", await getRun(accepting, params.workspace_id, params.run_id)),
+      accepting.submit("delete", await getInside(accepting, params.workspace_id, RUN, params.run_id)),
     );
     return {};
   },
